@@ -1,0 +1,80 @@
+"""The command ``quand``: picks the command, and turns whatever goes wrong into one line and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from ..project.version import __version__
+
+COMMANDS = {
+    "check": ".check",
+    "run": ".run",
+    "compile": ".compile",
+}
+"""The module of each command, imported when the command is asked for."""
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status: 0 fine, 1 something was found, 2 usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        # the commonest probe of scripts and editors pays for no library
+        print(f"quand {__version__}")
+        sys.exit(0)
+    sys.exit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    # `quand --version` must not pay for click
+    import click
+
+    from .commands import Group, usage_text
+    from .session import prepare_streams, session, silence_stdout
+
+    prepare_streams()
+    here = session(arguments, os.environ)
+    try:
+        status = Group(here, COMMANDS, __version__).main(arguments, prog_name="quand", standalone_mode=False)
+        sys.stdout.flush()
+        return int(status or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return USAGE
+    except click.ClickException as error:
+        return _fail(f"quand: {usage_text(here, error)}", here.debug)
+    except BrokenPipeError:
+        silence_stdout()
+        return 1
+    except (KeyboardInterrupt, click.Abort):
+        print(here.text("interrupted"), file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
+        return _fail(_unexpected(error, here.language), here.debug)
+
+
+def _unexpected(error: Exception, language: str) -> str:
+    from ..dsl.messages import ui
+    from ..project.errors import ProjectError
+
+    if isinstance(error, ProjectError):
+        return error.text(language)
+    if isinstance(error, OSError) and error.filename is not None:
+        return ui("cannot_read_named", language, file=str(error.filename), reason=error.strerror or "")
+    if isinstance(error, RecursionError):
+        return ui("too_deep", language)
+    return ui("internal_error", language, kind=type(error).__name__, reason=str(error))
+
+
+def _fail(line: str, debug: bool) -> int:
+    if debug:
+        # only with --debug
+        import traceback
+
+        traceback.print_exc()
+    print(line, file=sys.stderr)
+    return USAGE

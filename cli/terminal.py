@@ -1,0 +1,30 @@
+"""Findings on a terminal: in colour where the terminal has some and nobody said ``NO_COLOR``."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+import click
+
+from ..project.compile import Project
+from ..project.findings import Finding
+from ..project.report import Style, as_text, plain, summary
+from .session import Session
+
+_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan", "place": "blue", "help": "cyan"}
+
+
+def style_for(stream: TextIO) -> Style:
+    """How to colour what goes to a stream."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
+        return plain
+    return lambda text, role: click.style(text, fg=_COLOURS.get(role), bold=role in {"error", "warning"})
+
+
+def print_findings(found: list[Finding], project: Project, session: Session, stream: TextIO) -> None:
+    """Each finding with its source, then one line that sums up."""
+    style = style_for(stream)
+    for finding in found:
+        print(as_text(finding, project.texts, style), file=stream, end="\n\n")
+    print(summary(found, len(project.uris), session.language), file=stream)

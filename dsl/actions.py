@@ -1,0 +1,523 @@
+"""From actions as written to the actions of the IR."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import attrs
+
+from . import ir
+from . import syntax as s
+from .collections import BackwardReference
+from .expressions import ExpressionResolver
+from .operators import Mistyped, coerce, fits, is_bare_number
+from .patterns import Element, Holes, match, pattern_set
+from .phrases import text_of_words
+from .reading import Reading
+from .scope import Scope
+from .source import Span
+from .types import TEXT, Type, reference_to
+from .unknown import phrase_of, suggest
+from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, display
+from .words import Tok
+
+TITLE_FIELDS = ("title", "name", "number")
+"""The fields a text right after ``créer une tâche`` fills, the first one the object has."""
+
+OPEN_ACTIONS = frozenset({"call webhook"})
+"""Actions that take any number of arguments under names of the author's own."""
+
+
+class Try(NamedTuple):
+    """A way to read an action: the action, and how it was said."""
+
+    action: ir.Action
+    score: int
+    span: Span
+
+
+class ActionResolver:
+    """Resolves a rule's actions; ``waits`` counts its waits, which are part of the keys of timers.
+
+    ``partial`` accepts calls that lack required arguments: what an example expects.
+    """
+
+    def __init__(self, expressions: ExpressionResolver, partial: bool = False) -> None:
+        self.expressions = expressions
+        self.partial = partial
+        self.language = expressions.language
+        self.vocabulary = expressions.vocabulary
+        self.tables = expressions.tables
+        self.builtin = pattern_set(self.language, "actions")
+        self.waits = 0
+
+    @property
+    def sink(self):
+        return self.expressions.sink
+
+    # --- lists ----------------------------------------------------------------------------------------------------
+
+    def resolve(self, actions: Sequence[s.Action], scope: Scope) -> tuple[ir.Action, ...]:
+        """A list of actions; everything after a wait in the list waits."""
+        made: list[ir.Action] = []
+        for position, action in enumerate(actions):
+            if isinstance(action, s.Wait):
+                wait = self._wait(action, actions[position + 1 :], scope)
+                if wait is not None:
+                    made.append(wait)
+                return tuple(made)
+            found = self.action(action, scope)
+            if found is None:
+                continue
+            made.append(found)
+            if isinstance(found, ir.Create) and found.object not in scope.created:
+                scope = attrs.evolve(scope, created=(*scope.created, found.object))
+        return tuple(made)
+
+    def _wait(self, wait: s.Wait, after: Sequence[s.Action], scope: Scope) -> ir.Wait | None:
+        self.waits += 1
+        number = self.waits
+        duration = self.expressions.value(wait.duration, scope, Type("duration"))
+        unless = self.expressions.condition(wait.unless, scope) if wait.unless is not None else None
+        if not after:
+            self.sink.report("QD221", wait.span)
+        then = self.resolve(after, scope)
+        if duration.type.kind == "error":
+            return None
+        return ir.Wait(duration, then, number, unless, span=wait.span)
+
+    def action(self, action: s.Action, scope: Scope) -> ir.Action | None:
+        """One action; what cannot be resolved is reported and ``None``."""
+        match action:
+            case s.ForEach():
+                return self._for_each(action, scope)
+            case s.ActionCall():
+                return self._call(action, scope)
+            case _:
+                return None
+
+    def _for_each(self, loop: s.ForEach, scope: Scope) -> ir.Action | None:
+        collection = self.expressions.collection(loop.collection, scope)
+        if collection is None:
+            return None
+        inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
+        body = self.resolve(loop.actions, inner)
+        return ir.ForEach(collection, body, span=loop.span)
+
+    # --- calls and assignments ------------------------------------------------------------------------------------
+
+    def _call(self, call: s.ActionCall, scope: Scope) -> ir.Action | None:
+        toks = self.tables.toks(call.head)
+        before = len(self.sink.found)
+        if call.value is not None:
+            try:
+                assignment = self._assignment(call, toks, scope)
+            except BackwardReference as problem:
+                self.expressions.backward(problem)
+                return None
+            if assignment is not None or len(self.sink.found) > before:
+                return assignment
+        return self.called(call, toks, scope)
+
+    def called(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> ir.Action | None:
+        """The action whose phrase this is."""
+        before = len(self.sink.found)
+        try:
+            tries = self._tries(call, toks, scope)
+        except BackwardReference as problem:
+            self.expressions.backward(problem)
+            return None
+        if len(tries) > 1:
+            self.sink.report("QD104", call.head.span, phrase=phrase_of(toks), readings=len(tries))
+            return None
+        if tries:
+            return tries[0]()
+        if len(self.sink.found) == before:
+            self._report_unknown(call, toks, scope)
+        return None
+
+    def _assignment(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> ir.Action | None:
+        """``étape = 'Gagnée'``, when the head is a field."""
+        assert call.value is not None
+        with self.expressions.muted():
+            readings = self.expressions.readings(toks, 0, len(toks), scope, None)
+        targets = [r.expression for r in readings if isinstance(r.expression, ir.FieldOf)]
+        if not targets:
+            return None
+        target = targets[0]
+        symbol = self._field(target)
+        if symbol is None or not self._writable(symbol, call.head.span):
+            return None
+        value = self.expressions.value(call.value, scope, target.type, self.expressions.choices_of(target))
+        if value.type.kind == "error":
+            return None
+        if call.arguments:
+            self.sink.report("QD106", call.arguments[0].span, name=phrase_of(toks), suggestions=[])
+            return None
+        return ir.Assign(target.object, target.field, value, span=call.span)
+
+    def _field(self, target: ir.FieldOf) -> FieldSymbol | None:
+        owner = target.object.type.object
+        return self.vocabulary.field(owner, target.field) if owner is not None else None
+
+    def _writable(self, symbol: FieldSymbol, span: Span) -> bool:
+        owner = self.vocabulary.objects[symbol.owner]
+        if symbol.computed or symbol.standard or owner.event:
+            code = "QD215" if symbol.computed else "QD222"
+            self.sink.report(code, span, name=display(symbol.names, self.language))
+            return False
+        return True
+
+    # --- every way to read a call -----------------------------------------------------------------------------------
+
+    def _tries(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> list[Callable[[], ir.Action | None]]:
+        """The ways to read a call that make sense; each is finished, and reported about, when it is chosen."""
+        found: list[tuple[ir.Action, Callable[[], ir.Action | None]]] = []
+        for build in self.candidates(call, toks, scope):
+            with self.expressions.muted():
+                action = build()
+            if action is not None and all(action != other for other, _ in found):
+                found.append((action, build))
+        if found:
+            return [build for _, build in found]
+        return self.candidates(call, toks, scope)[:1]
+
+    def candidates(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> list[Callable[[], ir.Action | None]]:
+        made: list[Callable[[], ir.Action | None]] = []
+        lengths = [len(toks)] if call.value is None else list(range(1, len(toks)))
+        for symbol in self.vocabulary.actions.values():
+            elements = self._elements(symbol)
+            if elements is None or not toks or not _may_start(elements, toks[0]):
+                continue
+            for end in lengths:
+                for shortened in self._shortened(elements):
+                    for holes in match(shortened, toks, 0, end):
+                        if self._holes_fit(symbol, holes, toks, scope):
+                            made.append(self._declared(call, symbol, dict(holes), toks, end, scope))
+        for end in lengths:
+            for pattern, holes in self.builtin.matches(toks, 0, end):
+                build = self._builtin(pattern.concept, dict(holes), call, toks, end, scope)
+                if build is not None:
+                    made.append(build)
+        return made
+
+    def _shortened(self, elements: list[Element]) -> list[list[Element]]:
+        """The phrase itself; what an example expects may leave out its end (``jamais envoyer un SMS``)."""
+        if not self.partial:
+            return [elements]
+        holes = [n for n, element in enumerate(elements) if element.hole is not None]
+        made = [elements]
+        for hole in reversed(holes):
+            end = hole
+            while end and elements[end - 1].stem in self.expressions.reader.joining:
+                end -= 1
+            if end:
+                made.append(elements[:end])
+        return made
+
+    def _elements(self, symbol: ActionSymbol) -> list[Element] | None:
+        parts = symbol.patterns.get(self.language)
+        if parts is None:
+            return None
+        return [Element(p.stem if p.hole is None else None, p.hole, p.optional) for p in parts if p.stem != "·"]
+
+    def _holes_fit(self, symbol: ActionSymbol, holes: Holes, toks: Sequence[Tok], scope: Scope) -> bool:
+        """True where every hole has a reading, of the right type if there is a choice."""
+        for name, (start, end) in holes.items():
+            parameter = symbol.parameter(name)
+            assert parameter is not None and parameter.type is not None
+            with self.expressions.muted():
+                readings = self.expressions.readings(toks, start, end, scope, parameter.type)
+            if not readings:
+                return False
+        return True
+
+    def _first_argument(
+        self, call: s.ActionCall, toks: Sequence[Tok], end: int
+    ) -> list[tuple[tuple[str, ...], str, Span, s.Expression]]:
+        """The parameter before a first ``=`` without comma."""
+        if call.value is None:
+            return []
+        words = toks[end:]
+        span = Span(words[0].span.start, words[-1].span.end)
+        return [(tuple(t.stem or "" for t in words if not t.article), phrase_of(words), span, call.value)]
+
+    def _named_arguments(
+        self, call: s.ActionCall, toks: Sequence[Tok], end: int
+    ) -> list[tuple[tuple[str, ...], str, Span, s.Expression]]:
+        made = self._first_argument(call, toks, end)
+        for argument in call.arguments:
+            if isinstance(argument, s.InvalidSyntax):
+                continue
+            name = argument.name
+            written = name.text if isinstance(name, s.Name) else text_of_words(name.words)
+            made.append((self.tables.name_key(name), written, name.span, argument.value))
+        return made
+
+    def _declared(
+        self, call: s.ActionCall, symbol: ActionSymbol, holes: Holes, toks: Sequence[Tok], end: int, scope: Scope
+    ) -> Callable[[], ir.Action | None]:
+        def build() -> ir.Action | None:
+            given: dict[str, ir.Expression] = {}
+            good = True
+            for name, (start, stop) in holes.items():
+                parameter = symbol.parameter(name)
+                assert parameter is not None and parameter.type is not None
+                value = self._slice(toks, start, stop, scope, parameter.type, parameter.choices)
+                good = good and value is not None
+                if value is not None:
+                    given[name] = value
+            for key, written, span, syntax in self._named_arguments(call, toks, end):
+                good = self._argument(symbol, key, written, span, syntax, scope, given) and good
+            for parameter in symbol.parameters:
+                if parameter.required and parameter.name not in given and good and not self.partial:
+                    self.sink.report(
+                        "QD204",
+                        call.head.span,
+                        action=phrase_of(toks),
+                        name=display(parameter.names, self.language),
+                        fixes=[],
+                    )
+                    good = False
+            if not good:
+                return None
+            order = {p.name: n for n, p in enumerate(symbol.parameters)}
+            arguments = sorted(given.items(), key=lambda pair: order.get(pair[0], len(order)))
+            return ir.Call(symbol.name, tuple(ir.Argument(n, v) for n, v in arguments), span=call.span)
+
+        return build
+
+    def _argument(
+        self,
+        symbol: ActionSymbol,
+        key: tuple[str, ...],
+        written: str,
+        span: Span,
+        syntax: s.Expression,
+        scope: Scope,
+        given: dict[str, ir.Expression],
+    ) -> bool:
+        parameter = self._parameter(symbol.parameters, key)
+        if parameter is None:
+            if symbol.name in OPEN_ACTIONS:
+                given[written] = self.expressions.expression(syntax, scope)
+                return given[written].type.kind != "error"
+            names = [display(p.names, self.language) for p in symbol.parameters]
+            suggestions = suggest(written, names)
+            self.sink.report(
+                "QD106",
+                span,
+                name=written,
+                suggestions=suggestions,
+                allowed=names,
+                fixes=[("replace_by", span, text) for text in suggestions[:1]],
+            )
+            return False
+        if parameter.name in given:
+            self.sink.report("QD107", span, name=written)
+            return False
+        assert parameter.type is not None
+        value = self.expressions.value(syntax, scope, parameter.type, parameter.choices)
+        if value.type.kind == "error":
+            return False
+        given[parameter.name] = value
+        return True
+
+    def _parameter(self, parameters: Sequence[FieldSymbol], key: tuple[str, ...]) -> FieldSymbol | None:
+        for parameter in parameters:
+            name = parameter.names.get(self.language)
+            if name is not None and tuple(self.tables.name_key_of(self.tables.split(name.text))) == key:
+                return parameter
+        return None
+
+    def _slice(
+        self, toks: Sequence[Tok], start: int, end: int, scope: Scope, expected: Type, choices: Sequence[ir.Choice]
+    ) -> ir.Expression | None:
+        """A hole's value, converted; a misfit is reported."""
+        readings = self.expressions.readings(toks, start, end, scope, expected)
+        span = Span(toks[start].span.start, toks[end - 1].span.end)
+        if not readings:
+            self.sink.report("QD103", span, phrase=phrase_of(toks[start:end]))
+            return None
+        if len(readings) > 1:
+            self.sink.report("QD104", span, phrase=phrase_of(toks[start:end]), readings=len(readings))
+            return None
+        value = self.expressions.converted(readings[0].expression, span, expected, choices)
+        return value if value.type.kind != "error" else None
+
+    # --- built-in actions -----------------------------------------------------------------------------------------
+
+    def _builtin(
+        self, concept: str, holes: Holes, call: s.ActionCall, toks: Sequence[Tok], end: int, scope: Scope
+    ) -> Callable[[], ir.Action | None] | None:
+        if concept == "create":
+            return self._create(holes, call, toks, end, scope)
+        if call.value is not None or call.arguments:
+            return None
+        readings = {name: self._quietly(toks, *hole, scope) for name, hole in holes.items()}
+        if concept == "delete":
+            return self._about_object(readings["x"], lambda x: ir.Delete(x, span=call.span))
+        if concept == "cancel_reminders":
+            return self._about_object(readings["x"], lambda x: ir.CancelReminders(x, span=call.span))
+        if concept == "refuse":
+            return lambda: self._refuse(holes, toks, scope, call.span)
+        if concept == "add_to":
+            return self._add_to(readings, call)
+        return self._adjust(concept, readings, call)
+
+    def _quietly(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> list[Reading]:
+        with self.expressions.muted():
+            return self.expressions.readings(toks, start, end, scope, None)
+
+    def _about_object(
+        self, readings: list[Reading], make: Callable[[ir.Expression], ir.Action]
+    ) -> Callable[[], ir.Action | None] | None:
+        for reading in readings:
+            if reading.expression.type.kind in {"reference", "any"}:
+                return lambda: make(reading.expression)
+        return None
+
+    def _refuse(self, holes: Holes, toks: Sequence[Tok], scope: Scope, span: Span) -> ir.Action | None:
+        reason = self._slice(toks, *holes["x"], scope, TEXT, ())
+        return ir.Refuse(reason, span=span) if reason is not None else None
+
+    def _adjust(
+        self, concept: str, readings: dict[str, list[Reading]], call: s.ActionCall
+    ) -> Callable[[], ir.Action | None] | None:
+        for field in readings["f"]:
+            target = field.expression
+            if not isinstance(target, ir.FieldOf) or target.type.kind not in _ADJUSTABLE:
+                continue
+            for amount in readings["v"]:
+                value = amount.expression
+                if value.type.kind != "percentage" and not fits(value.type, target.type):
+                    if not (is_bare_number(value) and target.type.kind in {"money", "percentage"}):
+                        continue
+                return lambda: self._adjusted(target, value, concept, call)
+        return None
+
+    def _adjusted(self, target: ir.FieldOf, value: ir.Expression, concept: str, call: s.ActionCall) -> ir.Action | None:
+        symbol = self._field(target)
+        if symbol is None or not self._writable(symbol, call.head.span):
+            return None
+        if value.type.kind != "percentage":
+            try:
+                value = coerce(value, target.type, self.expressions.currency)
+            except Mistyped as problem:
+                self.expressions.mistyped(problem, call.head.span)
+                return None
+        return ir.Adjust(target.object, target.field, value, concept, span=call.span)
+
+    def _add_to(self, readings: dict[str, list[Reading]], call: s.ActionCall) -> Callable[[], ir.Action | None] | None:
+        for field in readings["f"]:
+            target = field.expression
+            if not isinstance(target, ir.FieldOf):
+                continue
+            for added in readings["x"]:
+                value = added.expression
+                if target.type.kind == "list" and fits(value.type, target.type.members[0]):
+                    return lambda: ir.AddToList(target.object, target.field, value, span=call.span)
+        return self._adjust("increase", {"f": readings["f"], "v": readings["x"]}, call)
+
+    def _create(
+        self, holes: Holes, call: s.ActionCall, toks: Sequence[Tok], end: int, scope: Scope
+    ) -> Callable[[], ir.Action | None] | None:
+        start, stop = holes["o"]
+        title: s.Text | None = None
+        item = toks[stop - 1].item
+        if isinstance(item, s.Text):
+            title, stop = item, stop - 1
+        while start < stop - 1 and toks[start].article:
+            start += 1
+        key = tuple(tok.stem or "" for tok in toks[start:stop])
+        symbol = self.vocabulary.object_of(self.language, key)
+        if symbol is None or symbol.event:
+            return None
+        return lambda: self._created(symbol, title, call, toks, end, scope)
+
+    def _created(
+        self,
+        symbol: ObjectSymbol,
+        title: s.Text | None,
+        call: s.ActionCall,
+        toks: Sequence[Tok],
+        end: int,
+        scope: Scope,
+    ) -> ir.Action | None:
+        given: dict[str, ir.Expression] = {}
+        good = True
+        if title is not None:
+            named = next((f for f in TITLE_FIELDS if self.vocabulary.field(symbol.name, f) is not None), None)
+            if named is None:
+                self.sink.report("QD223", title.span, object=display(symbol.names, self.language))
+                return None
+            given[named] = self.expressions.text(title, scope)
+        for key, written, span, syntax in self._named_arguments(call, toks, end):
+            field = self.vocabulary.field_of(symbol.name, self.language, key)
+            if field is None:
+                names = [display(f.names, self.language) for f in self.vocabulary.fields(symbol.name)]
+                suggestions = suggest(written, names)
+                self.sink.report(
+                    "QD102",
+                    span,
+                    phrase=written,
+                    object=display(symbol.names, self.language),
+                    suggestions=suggestions,
+                    fixes=[("replace_by", span, text) for text in suggestions[:1]],
+                )
+                good = False
+                continue
+            if field.name in given:
+                self.sink.report("QD107", span, name=written)
+                good = False
+                continue
+            if not self._writable(field, span):
+                good = False
+                continue
+            value = self.expressions.value(syntax, scope, self.expressions.field_type(field), field.choices)
+            good = good and value.type.kind != "error"
+            given[field.name] = value
+        if not good:
+            return None
+        order = {f.name: n for n, f in enumerate(self.vocabulary.fields(symbol.name))}
+        fields = sorted(given.items(), key=lambda pair: order[pair[0]])
+        return ir.Create(symbol.name, tuple(ir.Argument(n, v) for n, v in fields), span=call.span)
+
+    # --- what to say ----------------------------------------------------------------------------------------------
+
+    def _report_unknown(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> None:
+        """No action has this phrase: a field misspelt before ``=``, or an action nobody declared."""
+        from .unknown import report_unknown
+
+        phrase = phrase_of(toks)
+        starts = {
+            tuple(p.stem for p in parts if p.hole is None)[:1]
+            for symbol in self.vocabulary.actions.values()
+            if (parts := symbol.patterns.get(self.language)) is not None
+        }
+        first = next((tok.stem for tok in toks if not tok.article), None)
+        if call.value is not None and (first,) not in starts and first not in self.builtin.by_first:
+            report_unknown(self.expressions, call.head, toks, scope, None)
+            return
+        phrases = [self.phrase_of_action(symbol) for symbol in self.vocabulary.actions.values()]
+        self.sink.report("QD105", call.head.span, phrase=phrase, suggestions=suggest(phrase, phrases))
+
+    def phrase_of_action(self, symbol: ActionSymbol) -> str:
+        """An action's phrase with its holes shown: ``envoyer un SMS à {destinataire}``."""
+        parts: list[str] = []
+        for part in symbol.patterns.get(self.language, ()):
+            if part.hole is not None:
+                parameter = symbol.parameter(part.hole)
+                name = display(parameter.names, self.language) if parameter is not None else part.hole
+                parts.append(f"{{{name}}}")
+            else:
+                parts.append(part.text)
+        return " ".join(parts)
+
+
+def _may_start(elements: Sequence[Element], tok: Tok) -> bool:
+    return elements[0].stem is None or elements[0].stem == tok.stem
+
+
+_ADJUSTABLE = frozenset({"number", "integer", "money", "percentage", "duration"})

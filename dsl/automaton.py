@@ -1,0 +1,168 @@
+"""Running the LALR(1) tables: terminals in, a tree out, and recovery entry by entry.
+
+Where a terminal does not fit, the innermost entry that was being read (an action, a field, a step, a cell...) becomes
+:class:`~.syntax.InvalidSyntax`, the terminals up to the end of that entry are passed over, and reading goes on. The
+stack of states is the checkpoint: an entry can be given up wherever a state of the stack leads on by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from .lexer import Lexeme
+from .source import Span
+from .syntax import InvalidSyntax
+from .grammar_tables import GrammarTables
+
+Builders = Sequence[Callable[..., Any] | None]
+"""For each reduction of the tables the function that builds its value."""
+
+OnError = Callable[[int, frozenset[str], str], None]
+"""Told the number of the terminal that does not fit, those that would, and the entry given up (or nothing)."""
+
+ENTRY_ENDS: Final[Mapping[str, frozenset[str]]] = {
+    "argument": frozenset({"ARGUMENT_COMMA", "SEPARATOR", "OTHERWISE", "BLOCK_CLOSE", "STEP_AND", "END"}),
+    "action": frozenset({"SEPARATOR", "OTHERWISE", "BLOCK_CLOSE", "END"}),
+    "trigger": frozenset({"TRIGGER_OR", "CONDITION", "THEN", "END"}),
+    "condition": frozenset({"THEN", "END"}),
+    "attribute": frozenset({"ATTRIBUTE_COMMA", "CLOSE_ATTRIBUTES"}),
+    "field": frozenset({"ENTRY", "END"}),
+    "entry": frozenset({"ENTRY", "END"}),
+    "process_entry": frozenset({"ENTRY", "END"}),
+    "cell_test": frozenset({"CELL_COMMA", "BAR", "ROW_END", "ROW_START", "END"}),
+    "column": frozenset({"BAR", "ROW_END", "ROW_START", "END"}),
+    "given": frozenset({"STEP_AND", "GIVEN", "WHEN", "THEN", "HEADER_START", "END"}),
+    "when_event": frozenset({"STEP_AND", "GIVEN", "WHEN", "THEN", "HEADER_START", "END"}),
+    "expectation": frozenset({"SEPARATOR", "GIVEN", "WHEN", "THEN", "HEADER_START", "END"}),
+    "step": frozenset({"GIVEN", "WHEN", "THEN", "HEADER_START", "END"}),
+    "body": frozenset({"END"}),
+}
+"""The entries that can be given up, with the terminals that end them."""
+
+
+def parse(
+    tables: GrammarTables, builders: Builders, lexemes: Sequence[Lexeme], start: str, on_error: OnError
+) -> tuple[bool, Any]:
+    """The value of ``lexemes`` as a ``start`` symbol; ``(False, None)`` where recovery failed."""
+    actions, gotos, reductions = tables.actions, tables.gotos, tables.reductions
+    states = [tables.starts[start]]
+    values: list[Any] = []
+    row = actions[states[-1]]
+    position = 0
+    count = len(lexemes)
+    recovered_at = -1
+    while True:
+        lexeme = lexemes[position] if position < count else None
+        action = row.get(lexeme.terminal if lexeme is not None else "$END")
+        if action is None:
+            after = _recover(tables, lexemes, position, states, values, recovered_at, on_error)
+            if after < 0:
+                return False, None
+            recovered_at = position = after
+            row = actions[states[-1]]
+        elif action >= 0:
+            if lexeme is None:
+                return True, values[-1]
+            states.append(action)
+            values.append(lexeme)
+            row = actions[action]
+            position += 1
+        else:
+            symbol, length, _ = reductions[-1 - action]
+            builder = builders[-1 - action]
+            if builder is not None:
+                if length == 1:
+                    values[-1] = builder(values[-1])
+                elif length:
+                    arguments = values[-length:]
+                    del values[-length:]
+                    values.append(builder(*arguments))
+                else:
+                    values.append(builder())
+            if length:
+                del states[-length:]
+            state = gotos[states[-1]][symbol]
+            states.append(state)
+            row = actions[state]
+
+
+def _recover(
+    tables: GrammarTables,
+    lexemes: Sequence[Lexeme],
+    position: int,
+    states: list[int],
+    values: list[Any],
+    recovered_at: int,
+    on_error: OnError,
+) -> int:
+    """Give up the innermost entry; gives the terminal to go on at, or -1."""
+    expected = frozenset(tables.actions[states[-1]])
+    if position >= len(lexemes):
+        on_error(position, expected, "")
+        return -1
+    if position == recovered_at:
+        # Nothing was read since the last time: an outer entry has to go.
+        expected = frozenset()
+    for level in range(len(states) - 1, -1, -1):
+        gotos = tables.gotos[states[level]]
+        for entry, ends in ENTRY_ENDS.items():
+            if entry not in gotos:
+                continue
+            begun = values[level:]
+            depth = _depth(begun, lexemes[position])
+            after = position
+            while after < len(lexemes) and (lexemes[after].terminal not in ends or lexemes[after].depth > depth):
+                after += 1
+            if after >= len(lexemes) or not _leads_on(tables, states[: level + 1], entry, lexemes[after].terminal):
+                continue
+            if after == recovered_at and level == len(states) - 1:
+                continue
+            if expected:
+                on_error(position, expected, entry)
+            start = _start(begun, lexemes[position])
+            end = lexemes[after - 1].end if after else start
+            del states[level + 1 :]
+            del values[level:]
+            states.append(gotos[entry])
+            values.append(InvalidSyntax(span=Span(min(start, end), max(start, end))))
+            return after
+    if expected:
+        on_error(position, expected, "")
+    return -1
+
+
+def _leads_on(tables: GrammarTables, states: list[int], entry: str, terminal: str) -> bool:
+    """Whether ``terminal`` can be read after ``entry``: the reductions it asks for end in a shift."""
+    stack = [*states, tables.gotos[states[-1]][entry]]
+    while True:
+        action = tables.actions[stack[-1]].get(terminal)
+        if action is None:
+            return False
+        if action >= 0:
+            return True
+        symbol, length, _ = tables.reductions[-1 - action]
+        if length:
+            del stack[-length:]
+        stack.append(tables.gotos[stack[-1]][symbol])
+
+
+def _depth(begun: list[Any], lexeme: Lexeme) -> int:
+    """The number of brackets around an entry."""
+    first = begun[0] if begun else lexeme
+    return first.depth if isinstance(first, Lexeme) else _NO_DEPTH
+
+
+_NO_DEPTH: Final = 0
+
+
+def _start(begun: list[Any], lexeme: Lexeme) -> int:
+    if not begun:
+        return lexeme.start
+    first = begun[0]
+    while isinstance(first, list | tuple) and not isinstance(first, Span) and first:
+        first = first[0]
+    if isinstance(first, Lexeme):
+        return first.start
+    span = getattr(first, "span", None)
+    return span.start if isinstance(span, Span) else lexeme.start

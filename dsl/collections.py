@@ -1,0 +1,245 @@
+"""Reading collections: ``affaires du contact dont étape = 'Gagnée' depuis 30 jours``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import attrs
+
+from . import ir
+from . import syntax as s
+from .patterns import match
+from .scope import Scope
+from .source import Span
+from .types import reference_to
+from .words import Tok, WordTables
+
+if TYPE_CHECKING:
+    from .reading import Reader, Reading
+
+Form: TypeAlias = tuple[Any, ...]
+
+
+class BackwardReference(Exception):
+    """``affaires du contact`` where not exactly one reference leads back."""
+
+    def __init__(self, span: Span, source: str, target: str, fields: list[str]) -> None:
+        super().__init__(source)
+        self.span = span
+        self.source = source
+        self.target = target
+        self.fields = fields
+
+
+class Order(NamedTuple):
+    """``par montant croissant``: the words of the field, and the direction."""
+
+    toks: Sequence[Tok]
+    descending: bool
+
+
+class Found(NamedTuple):
+    """A collection, how it was said, and an order that followed its filter."""
+
+    collection: ir.Collection
+    form: Form
+    order: Order | None
+
+
+class CollectionReader:
+    """Reads collections for a :class:`~quand.dsl.reading.Reader`."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.vocabulary = reader.vocabulary
+        self.language = reader.language
+        self.tables = reader.tables
+        patterns = [p for ps in reader.aggregates.by_first.values() for p in ps]
+        self.since_patterns = [p for p in patterns if p.concept == "since"]
+        self.orders = [
+            (p.elements[2].stem, p.elements[4].stem, p.concept.endswith("_descending"))
+            for p in patterns
+            if p.concept.startswith("first") and len(p.elements) == 5
+        ]
+
+    def read(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> Found | None:
+        """A collection with its filter and window; ``None`` when the slice names none."""
+        where, rest, stop = self._parts(toks, start, end)
+        since: Reading | None = None
+        order: Order | None = None
+        if rest:
+            cut = self._since_start(rest)
+            if cut is not None:
+                since = self._since(rest[cut:], scope)
+                rest = rest[:cut]
+                if since is None:
+                    return None
+        if rest:
+            order = self._order(rest)
+            if order is None:
+                return None
+        base = self._base(toks, start, stop, scope)
+        if base is None:
+            return None
+        collection, form = base
+        condition: ir.Expression | None = None
+        if where is not None:
+            inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
+            condition = self.reader.nested.condition(where, inner)
+        made = attrs.evolve(collection, where=condition, since=since.expression if since is not None else None)
+        return Found(made, ("collection", form, where, since.form if since else None), order)
+
+    def _parts(self, toks: Sequence[Tok], start: int, end: int) -> tuple[s.Expression | None, list[Tok], int]:
+        """The filter, what follows the collection's name and filter, and where the name ends."""
+        for position in range(start, end):
+            where = toks[position].where
+            if where is not None:
+                where, tail = split_tail(where, self.tables, self._tail_start)
+                return where, [*tail, *toks[position + 1 : end]], position
+        cut = self._since_start(toks[start:end])
+        if cut is None or cut == 0:
+            return None, [], end
+        return None, list(toks[start + cut : end]), start + cut
+
+    # --- windows and orders ---------------------------------------------------------------------------------------
+
+    def _tail_start(self, toks: Sequence[Tok]) -> int | None:
+        """Where ``depuis 30 jours`` or ``par montant croissant`` starts at the end of a filter's last run."""
+        found = [start for start in (self._since_start(toks), self._order_start(toks)) if start is not None]
+        return min(found) if found else None
+
+    def _since_start(self, toks: Sequence[Tok]) -> int | None:
+        for pattern in self.since_patterns:
+            first = pattern.elements[0].stem
+            for position in range(len(toks) - 1):
+                if toks[position].stem == first and any(
+                    True for _ in match(pattern.elements, toks, position, len(toks))
+                ):
+                    return position
+        return None
+
+    def _since(self, toks: Sequence[Tok], scope: Scope) -> Reading | None:
+        for pattern in self.since_patterns:
+            for holes in match(pattern.elements, toks, 0, len(toks)):
+                for reading in self.reader.read(toks, *holes["d"], scope):
+                    if reading.expression.type.kind in {"duration", "error"}:
+                        return reading
+        return None
+
+    def _order_start(self, toks: Sequence[Tok]) -> int | None:
+        for by, direction, _ in self.orders:
+            if toks and toks[-1].stem == direction:
+                for position in range(len(toks) - 2, -1, -1):
+                    if toks[position].stem == by:
+                        return position
+        return None
+
+    def _order(self, toks: Sequence[Tok]) -> Order | None:
+        if self._order_start(toks) != 0:
+            return None
+        descending = any(turned for _, direction, turned in self.orders if toks[-1].stem == direction)
+        return Order(toks[1:-1], descending)
+
+    # --- what is collected ----------------------------------------------------------------------------------------
+
+    def _base(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> tuple[ir.Collection, Form] | None:
+        """A collection without filter: all objects of a type, those of an owner, or a list field."""
+        article = ""
+        while start < end - 1 and (toks[start].article or (toks[start].optional and toks[start + 1].article)):
+            article = "definite" if toks[start].definite else "indefinite"
+            start += 1
+        variable = scope.next_variable()
+        key = self.reader.key(toks, start, end)
+        if key is not None:
+            object_ = self.vocabulary.object_of(self.language, key)
+            if object_ is not None:
+                plural = self.reader.is_plural(toks, start, end, object_.names)
+                return ir.Collection(object_.name, variable), ("all", object_.name, article, plural)
+            for owner in scope.owners():
+                made = self._list_field(owner, key, variable)
+                if made is not None:
+                    return made, ("list", owner.type.object, made.list_field, article, None, "of")
+        for split in range(start + 1, end - 1):
+            if toks[split].stem in self.reader.walk_words:
+                name, owned, style = (start, split), (split + 1, end), "of"
+            elif toks[split].key in self.reader.suffixes:
+                name, owned, style = (split + 1, end), (start, split), "possessive"
+            else:
+                continue
+            found = self._owned(toks, name, owned, article, style, variable, scope)
+            if found is not None:
+                return found
+        return None
+
+    def _list_field(self, owner: ir.Expression, key: tuple[str, ...], variable: str) -> ir.Collection | None:
+        if owner.type.object is None:
+            return None
+        symbol = self.vocabulary.field_of(owner.type.object, self.language, key)
+        if symbol is None or symbol.type is None or symbol.type.kind != "list":
+            return None
+        member = symbol.type.members[0].object
+        if member is None:
+            return None
+        return ir.Collection(member, variable, list_field=symbol.name, owner=owner)
+
+    def _owned(
+        self,
+        toks: Sequence[Tok],
+        name: tuple[int, int],
+        owned: tuple[int, int],
+        article: str,
+        style: str,
+        variable: str,
+        scope: Scope,
+    ) -> tuple[ir.Collection, Form] | None:
+        """``affaires du contact``: backwards over the one reference, or a list field of the owner."""
+        key = self.reader.key(toks, *name)
+        if key is None:
+            return None
+        object_ = self.vocabulary.object_of(self.language, key)
+        if object_ is None and not self.vocabulary.is_field_name(self.language, key):
+            return None
+        for reading in self.reader.read(toks, *owned, scope):
+            target = reading.expression.type.object
+            if target is None:
+                continue
+            made = self._list_field(reading.expression, key, variable)
+            if made is not None:
+                return made, ("list", target, made.list_field, article, reading.form, style)
+            if object_ is None:
+                continue
+            fields = self.vocabulary.references_to(object_.name, target)
+            if len(fields) != 1:
+                raise BackwardReference(toks[name[0]].span, object_.name, target, [f.name for f in fields])
+            collection = ir.Collection(object_.name, variable, via=fields[0].name, owner=reading.expression)
+            plural = self.reader.is_plural(toks, *name, object_.names)
+            return collection, ("of", object_.name, article, plural, reading.form, style)
+        return None
+
+
+def split_tail(
+    where: s.Expression, tables: WordTables, tail_start: Callable[[Sequence[Tok]], int | None]
+) -> tuple[s.Expression, list[Tok]]:
+    """Take ``depuis 30 jours`` or ``par montant croissant`` off the end of an unparenthesised filter."""
+    if isinstance(where, s.Comparison) and isinstance(where.right, s.Run):
+        run, tail = split_tail(where.right, tables, tail_start)
+        return (attrs.evolve(where, right=run), tail) if tail else (where, [])
+    if not isinstance(where, s.Run) or where.where is not None:
+        return where, []
+    toks = tables.toks(where)
+    start = tail_start(toks)
+    if start is None or start == 0:
+        return where, []
+    cut = toks[start].span.start
+    kept: list[s.Item] = []
+    for item in where.items:
+        if isinstance(item, s.Phrase):
+            words = tuple(word for word in item.words if word.span.end <= cut)
+            if words:
+                kept.append(s.Phrase(words, span=Span(words[0].span.start, words[-1].span.end)))
+        elif item.span.end <= cut:
+            kept.append(item)
+    if not kept:
+        return where, []
+    return s.Run(tuple(kept), span=Span(kept[0].span.start, kept[-1].span.end)), list(toks[start:])

@@ -1,0 +1,207 @@
+"""From source texts to a program: parse, declare, resolve, check, assemble."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import attrs
+
+from . import ir
+from . import syntax as s
+from .declare import Context, declare
+from .example_model import Example
+from .examples import ExampleResolver
+from .definitions import Definitions
+from .diagnostic import Diagnostic
+from .expressions import ExpressionResolver
+from .ir_json import rule_hash
+from .node import Node, node
+from .parser import parse_file
+from .rules import RuleResolver
+from .sink import FileDiagnostic, Sink
+from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, Vocabulary
+
+
+class SourceText(NamedTuple):
+    """A file to compile; ``language`` is found out when ``None``, ``standard`` marks the standard library."""
+
+    uri: str
+    text: str
+    language: str | None = None
+    standard: bool = False
+
+
+@node
+class Compilation(Node):
+    """What compiling gives: the program (``None`` when there are errors), all findings, and what was parsed."""
+
+    program: ir.Program | None
+    diagnostics: tuple[FileDiagnostic, ...]
+    files: tuple[tuple[str, s.ParsedFile], ...]
+    examples: tuple[Example, ...]
+    vocabulary: Vocabulary = attrs.field(eq=False)
+
+    @property
+    def errors(self) -> tuple[FileDiagnostic, ...]:
+        return tuple(found for found in self.diagnostics if found.diagnostic.severity == "error")
+
+
+def compile_sources(sources: Sequence[SourceText], settings: ir.Settings | None = None) -> Compilation:
+    """Compile the files of a project together; the result does not depend on their order."""
+    settings = settings or ir.Settings()
+    ordered = sorted(sources, key=lambda source: (not source.standard, source.uri))
+    sink = Sink()
+    files: list[tuple[str, s.ParsedFile]] = []
+    contexts: list[Context] = []
+    parsed_sources = [(source, parse_file(source.text, source.language, settings.language)) for source in ordered]
+    without_standard = any(
+        isinstance(parsed.declaration, s.VocabularySetting) and parsed.declaration.value == "none"
+        for source, file in parsed_sources
+        if not source.standard
+        for _, parsed in file.declarations
+    )
+    for source, file in parsed_sources:
+        if source.standard and without_standard:
+            continue
+        if not source.standard:
+            files.append((source.uri, file))
+        _syntax_findings(sink, source.uri, file)
+        for offset, parsed in file.declarations:
+            here = sink.at(source.uri, file.language, offset, source.standard)
+            contexts.append(Context(parsed.declaration, file.language, here, parsed.text))
+    vocabulary = declare(contexts)
+    assembly = _Assembly(vocabulary, settings, sink)
+    program = assembly.program(contexts)
+    examples = assembly.examples(contexts)
+    order = {uri: number for number, (uri, _) in enumerate(files)}
+    once = {(f.uri, f.diagnostic.span, f.diagnostic.code): f for f in sink.found}
+    found = sorted(once.values(), key=lambda f: (order.get(f.uri, -1), f.diagnostic.span, f.diagnostic.code))
+    failed = any(f.diagnostic.severity == "error" for f in found)
+    return Compilation(None if failed else program, tuple(found), tuple(files), examples, vocabulary)
+
+
+def _syntax_findings(sink: Sink, uri: str, file: s.ParsedFile) -> None:
+    for diagnostic in file.diagnostics:
+        assert isinstance(diagnostic, Diagnostic)
+        sink.found.append(FileDiagnostic(uri, file.language, diagnostic))
+    for offset, parsed in file.declarations:
+        for diagnostic in parsed.diagnostics:
+            assert isinstance(diagnostic, Diagnostic)
+            sink.found.append(FileDiagnostic(uri, file.language, diagnostic.shifted(offset)))
+
+
+class _Assembly:
+    """Resolves what the contexts declare and puts the program together."""
+
+    def __init__(self, vocabulary: Vocabulary, settings: ir.Settings, sink: Sink) -> None:
+        self.vocabulary = vocabulary
+        self.settings = settings
+        self.sink = sink
+        self.definitions = Definitions(vocabulary, self.resolver_for)
+        self._resolvers: dict[tuple[str, int], ExpressionResolver] = {}
+        self._depth = 0
+
+    def resolver_for(self, language: str) -> ExpressionResolver:
+        """The resolver of a language."""
+        key = (language, 0)
+        known = self._resolvers.get(key)
+        if known is None:
+            known = self._resolvers[key] = ExpressionResolver(
+                self.vocabulary,
+                language,
+                self.settings.currency,
+                self.definitions.type_of_field,
+                self.definitions.type_of_global,
+            )
+        return known
+
+    def program(self, contexts: Sequence[Context]) -> ir.Program:
+        rules: list[ir.Rule] = []
+        for context in contexts:
+            if isinstance(context.declaration, s.RuleDeclaration):
+                resolver = self.resolver_for(context.language)
+                with resolver.reporting_to(context.sink):
+                    rule = RuleResolver(resolver).resolve(context.declaration)
+                if rule is not None:
+                    rules.append(rule)
+        objects = [o for o in self.vocabulary.objects.values() if not o.event]
+        events = [o for o in self.vocabulary.objects.values() if o.event]
+        return ir.Program(
+            self.settings,
+            tuple(sorted((self._object(o) for o in objects), key=lambda o: o.name)),
+            tuple(sorted((self._event(e) for e in events), key=lambda e: e.name)),
+            tuple(sorted((self._action(a) for a in self.vocabulary.actions.values()), key=lambda a: a.name)),
+            tuple(self._globals()),
+            _named(rules),
+        )
+
+    def examples(self, contexts: Sequence[Context]) -> tuple[Example, ...]:
+        """The examples of all files, in order."""
+        made: list[Example] = []
+        for context in contexts:
+            if isinstance(context.declaration, s.ExampleDeclaration):
+                resolver = self.resolver_for(context.language)
+                with resolver.reporting_to(context.sink):
+                    made.append(ExampleResolver(resolver, context.source).resolve(context.declaration))
+        return tuple(made)
+
+    def _object(self, symbol: ObjectSymbol) -> ir.ObjectType:
+        return ir.ObjectType(symbol.name, self._names(symbol), self._fields(symbol.name))
+
+    def _event(self, symbol: ObjectSymbol) -> ir.EventType:
+        return ir.EventType(symbol.name, self._names(symbol), self._fields(symbol.name))
+
+    @staticmethod
+    def _names(symbol: ObjectSymbol | FieldSymbol) -> dict[str, str]:
+        return {language: name.text for language, name in symbol.names.items()}
+
+    def _fields(self, owner: str) -> tuple[ir.Field, ...]:
+        made = [self._field(symbol) for symbol in self.vocabulary.fields(owner)]
+        return tuple(sorted(made, key=lambda field: field.name))
+
+    def _field(self, symbol: FieldSymbol) -> ir.Field:
+        definition = self.definitions.body_of(symbol) if symbol.computed else None
+        return ir.Field(
+            symbol.name,
+            self._names(symbol),
+            self.definitions.type_of_field(symbol),
+            symbol.choices,
+            symbol.identifier,
+            symbol.required,
+            symbol.unique,
+            self.definitions.default_of(symbol),
+            definition,
+        )
+
+    def _action(self, symbol: ActionSymbol) -> ir.ActionType:
+        names = {
+            language: " ".join(part.text for part in parts if part.hole is None and not part.optional)
+            for language, parts in symbol.patterns.items()
+        }
+        return ir.ActionType(symbol.name, names, tuple(self._field(p) for p in symbol.parameters))
+
+    def _globals(self) -> list[ir.GlobalDefinition]:
+        made: list[ir.GlobalDefinition] = []
+        for symbol in sorted(self.vocabulary.globals.values(), key=lambda g: g.name):
+            names = {language: name.text for language, name in symbol.names.items()}
+            body = self.definitions.body_of_global(symbol)
+            made.append(ir.GlobalDefinition(symbol.name, names, self.definitions.type_of_global(symbol.name), body))
+        return made
+
+
+def _named(rules: Sequence[ir.Rule]) -> tuple[ir.Rule, ...]:
+    """The rules by name; an unnamed one is ``rule-<8 digits of its hash>``, with ``-n`` for equal ones."""
+    made: list[ir.Rule] = []
+    seen: Counter[str] = Counter()
+    for rule in rules:
+        if rule.names:
+            made.append(rule)
+            continue
+        name = f"rule-{rule_hash(rule)[:8]}"
+        seen[name] += 1
+        if seen[name] > 1:
+            name = f"{name}-{seen[name]}"
+        made.append(attrs.evolve(rule, name=name))
+    return tuple(sorted(made, key=lambda rule: rule.name))

@@ -1,0 +1,146 @@
+"""Computed fields: the bodies of definitions, defaults and decision tables, resolved when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from . import ir
+from . import syntax as s
+from .expressions import FAILED, ExpressionResolver
+from .lexicon import lexicon
+from .phrases import text_of_words
+from .scope import Scope
+from .sink import Sink
+from .table_analysis import analyse_table
+from .tables import resolve_table
+from .types import ERROR, Type, number_in, reference_to
+from .vocabulary import FieldSymbol, GlobalSymbol, Vocabulary, display
+
+ResolverFor: TypeAlias = Callable[[str], ExpressionResolver]
+
+
+class Definitions:
+    """Resolves bodies on demand, each once, and reports the ones that need themselves."""
+
+    def __init__(self, vocabulary: Vocabulary, resolver_for: ResolverFor) -> None:
+        self.vocabulary = vocabulary
+        self.resolver_for = resolver_for
+        self._bodies: dict[tuple[str, str], ir.Expression] = {}
+        self._defaults: dict[tuple[str, str], ir.Expression] = {}
+        self._open: list[tuple[tuple[str, str], str]] = []
+
+    # --- types the resolver asks for ------------------------------------------------------------------------------
+
+    def type_of_field(self, symbol: FieldSymbol) -> Type:
+        """The type of a field; that of a definition is its body's."""
+        if symbol.type is not None:
+            return symbol.type
+        body = self.body_of(symbol)
+        return self._typed(body, symbol.unit)
+
+    def type_of_global(self, name: str) -> Type:
+        symbol = self.vocabulary.globals[name]
+        return self._typed(self.body_of_global(symbol), symbol.unit)
+
+    @staticmethod
+    def _typed(body: ir.Expression, unit: str | None) -> Type:
+        if unit is not None and body.type.kind in {"number", "integer"}:
+            return number_in(unit)
+        return body.type
+
+    # --- bodies ---------------------------------------------------------------------------------------------------
+
+    def body_of(self, symbol: FieldSymbol) -> ir.Expression:
+        """The body of a definition or table."""
+        key = (symbol.owner, symbol.name)
+        known = self._bodies.get(key)
+        if known is not None:
+            return known
+        name = display(symbol.names, symbol.place.language)
+        if self._circular(key, name, symbol.sink, symbol.place.span.start):
+            return FAILED
+        subject = ir.Variable("subject", reference_to(symbol.owner))
+        scope = Scope(symbol.place.language, subject)
+        self._open.append((key, name))
+        try:
+            resolver = self.resolver_for(symbol.place.language)
+            assert symbol.sink is not None
+            with resolver.reporting_to(symbol.sink):
+                if symbol.table is not None:
+                    assert symbol.type is not None
+                    body = resolve_table(resolver, symbol.table, symbol.type, symbol.choices, scope)
+                    if isinstance(body, ir.Decision):
+                        analyse_table(resolver, symbol.table, body)
+                else:
+                    assert symbol.definition is not None
+                    body = self._checked_unit(resolver, symbol.definition, scope, symbol.unit)
+        finally:
+            self._open.pop()
+        self._bodies[key] = body
+        return body
+
+    def body_of_global(self, symbol: GlobalSymbol) -> ir.Expression:
+        """The body of a definition without an object."""
+        key = ("", symbol.name)
+        known = self._bodies.get(key)
+        if known is not None:
+            return known
+        name = display(symbol.names, symbol.place.language)
+        if self._circular(key, name, symbol.sink, symbol.place.span.start):
+            return FAILED
+        self._open.append((key, name))
+        try:
+            resolver = self.resolver_for(symbol.place.language)
+            assert symbol.sink is not None and symbol.definition is not None
+            with resolver.reporting_to(symbol.sink):
+                body = self._checked_unit(resolver, symbol.definition, Scope(symbol.place.language), symbol.unit)
+        finally:
+            self._open.pop()
+        self._bodies[key] = body
+        return body
+
+    @staticmethod
+    def _checked_unit(
+        resolver: ExpressionResolver, node: s.Expression, scope: Scope, unit: str | None
+    ) -> ir.Expression:
+        if unit is None:
+            return resolver.expression(node, scope)
+        return resolver.value(node, scope, number_in(unit))
+
+    def default_of(self, symbol: FieldSymbol) -> ir.Expression | None:
+        """The default of a field, converted to its type; ``None`` where it has none."""
+        if symbol.default is None or symbol.sink is None or symbol.type is None:
+            return None
+        key = (symbol.owner, symbol.name)
+        known = self._defaults.get(key)
+        if known is None:
+            resolver = self.resolver_for(symbol.place.language)
+            subject = ir.Variable("subject", reference_to(symbol.owner)) if symbol.owner else None
+            with resolver.reporting_to(symbol.sink):
+                known = resolver.value(
+                    symbol.default, Scope(symbol.place.language, subject), symbol.type, symbol.choices
+                )
+            if symbol.owner:
+                self._defaults[key] = known
+        return known
+
+    def _circular(self, key: tuple[str, str], name: str, sink: Sink | None, start: int) -> bool:
+        """Report a definition that is being resolved already; the cycle is named."""
+        position = next((n for n, (open_key, _) in enumerate(self._open) if open_key == key), None)
+        if position is None:
+            return False
+        names = [open_name for _, open_name in self._open[position:]]
+        self._bodies[key] = FAILED
+        if sink is not None:
+            place = s.Span(start - sink.offset, start - sink.offset + len(name))
+            sink.report("QD301", place, name=name, cycle=[*names, name])
+        return True
+
+
+def phrase_text(phrase: s.Phrase | s.Name) -> str:
+    """A declared name as written."""
+    return phrase.text if isinstance(phrase, s.Name) else text_of_words(phrase.words)
+
+
+__all__ = ["ERROR", "Definitions", "lexicon"]

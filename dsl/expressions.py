@@ -1,0 +1,544 @@
+"""From expressions as written to typed expressions of the IR."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+
+import attrs
+
+from . import ir
+from . import syntax as s
+from .collections import BackwardReference, Form
+from .lexicon import lexicon
+from .logic import check_logic
+from .operators import Mistyped, arithmetic, coerce, comparison, fits, kind_of, negative, unify
+from .phrases import text_of_words
+from .reading import Reader, Reading
+from .scope import Scope
+from .sink import Sink
+from .source import Span
+from .types import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DURATION,
+    EMPTY,
+    ERROR,
+    MONEY,
+    NUMBER,
+    PERCENTAGE,
+    TEXT,
+    TIME,
+    Type,
+    number_in,
+)
+from .unknown import report_unknown
+from .vocabulary import FieldSymbol, Vocabulary, display
+from .words import Tok
+
+FAILED = ir.Constant(None, ERROR)
+
+
+class RegroupFilter(Exception):
+    """A filter that is a yes/no value compared with something else: the comparison is about the aggregate."""
+
+    def __init__(self, where: s.Comparison) -> None:
+        super().__init__()
+        self.where = where
+
+
+class ExpressionResolver:
+    """Resolves expressions of one language; ``sink`` is changed for each declaration."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        language: str,
+        currency: str,
+        type_of_field: Callable[[FieldSymbol], Type],
+        type_of_global: Callable[[str], Type],
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.language = language
+        self.currency = currency
+        self.sink = Sink()
+        self.forms: dict[Span, Form] = {}
+        self._type_of_field = type_of_field
+        self._type_of_global = type_of_global
+        self.reader = Reader(vocabulary, language, self, currency)
+        self.tables = self.reader.tables
+        self._items: dict[tuple[int, Scope], tuple[s.Item, ir.Expression]] = {}
+        self.time_subjects = {
+            tuple(self.tables.name_key_of(self.tables.split(form)))
+            for form in lexicon(language).tables["phrases"]["time_subject"]
+        }
+
+    @contextmanager
+    def reporting_to(self, sink: Sink):
+        """Report into ``sink`` inside the block; ``forms`` are those of that declaration."""
+        before, self.sink, forms, self.forms, items, self._items = self.sink, sink, self.forms, {}, self._items, {}
+        try:
+            yield
+        finally:
+            self.sink, self.forms, self._items = before, forms, items
+
+    @contextmanager
+    def muted(self):
+        """Report nothing inside the block: a reading is only tried."""
+        self.sink.muted += 1
+        try:
+            yield
+        finally:
+            self.sink.muted -= 1
+
+    # --- what the reader asks -------------------------------------------------------------------------------------
+
+    def field_type(self, symbol: FieldSymbol) -> Type:
+        return symbol.type if symbol.type is not None else self._type_of_field(symbol)
+
+    def global_type(self, name: str) -> Type:
+        return self._type_of_global(name)
+
+    def item(self, item: s.Item, scope: Scope) -> ir.Expression:
+        """One part of a run that is not a word. Each is resolved, and reported about, once."""
+        if isinstance(item, s.Literal):
+            return self.literal(item)
+        key = (id(item), scope)
+        known = self._items.get(key)
+        if known is None:
+            known = self._items[key] = (item, self._item(item, scope))
+        return known[1]
+
+    def _item(self, item: s.Item, scope: Scope) -> ir.Expression:
+        if isinstance(item, s.Text):
+            return self.text(item, scope)
+        if isinstance(item, s.Group):
+            return self.expression(item.inner, scope)
+        if isinstance(item, s.PairCall):
+            return self._pair(item, scope)
+        return self.run(s.Run((item,), span=item.span), scope)
+
+    def condition(self, expression: s.Expression, scope: Scope) -> ir.Expression:
+        """An expression that must be true or false. A filter may turn out to end earlier: :class:`RegroupFilter`."""
+        if scope.items and isinstance(expression, s.Comparison) and expression.left is not None:
+            self._regroup(expression, expression.left, scope)
+        return self.yes_or_no(self.expression(expression, scope), expression.span)
+
+    def _regroup(self, where: s.Comparison, left: s.Expression, scope: Scope) -> None:
+        if not isinstance(left, s.Run):
+            return
+        with self.muted():
+            tried = self.expression(left, scope)
+            if tried.type.kind != "boolean":
+                return
+            right = self.expression(where.right, scope)
+        if right.type.kind not in {"boolean", "empty", "error"}:
+            raise RegroupFilter(where)
+
+    def yes_or_no(self, value: ir.Expression, span: Span) -> ir.Expression:
+        if value.type.kind in {"boolean", "error"}:
+            return value
+        self.sink.report("QD208", span, type=value.type)
+        return FAILED
+
+    # --- leaves ---------------------------------------------------------------------------------------------------
+
+    def literal(self, literal: s.Literal) -> ir.Expression:
+        types = {
+            "number": NUMBER,
+            "percentage": PERCENTAGE,
+            "money": MONEY,
+            "date": DATE,
+            "time": TIME,
+            "datetime": DATETIME,
+            "duration": DURATION,
+        }
+        type_ = number_in(literal.unit) if literal.kind == "quantity" else types[literal.kind]
+        return ir.Constant(literal.value, type_, span=literal.span)
+
+    def text(self, text: s.Text, scope: Scope) -> ir.Expression:
+        """A text; with holes it is put together when it is needed."""
+        parts: list[ir.Expression] = []
+        for part in text.parts:
+            if isinstance(part, str):
+                if part:
+                    parts.append(ir.Constant(part, TEXT))
+                continue
+            value = self.expression(part.value, scope)
+            if part.otherwise is not None:
+                other = self.expression(part.otherwise, scope)
+                value = ir.OrElse(value, other, value.type if value.type == other.type else TEXT)
+            parts.append(value)
+        if not parts:
+            return ir.Constant("", TEXT, span=text.span)
+        if len(parts) == 1 and isinstance(parts[0], ir.Constant) and isinstance(text.parts[0], str):
+            return ir.Constant(parts[0].value, TEXT, span=text.span)
+        return ir.Interpolate(tuple(parts), span=text.span)
+
+    def _pair(self, pair: s.PairCall, scope: Scope) -> ir.Expression:
+        first = self.expression(pair.first, scope)
+        second = self.expression(pair.second, scope)
+        try:
+            if pair.function == "number_of_days":
+                for side, operand in ((pair.first, first), (pair.second, second)):
+                    if operand.type.kind not in {"date", "datetime", "error"}:
+                        self.sink.report("QD203", side.span, expected=DATE, found=operand.type)
+                        return FAILED
+                return ir.Apply(
+                    "number_of_days",
+                    (coerce(first, DATE, self.currency), coerce(second, DATE, self.currency)),
+                    NUMBER,
+                    span=pair.span,
+                )
+            left, right = unify(first, second, self.currency)
+            return ir.Apply(pair.function, (left, right), left.type, span=pair.span)
+        except Mistyped as problem:
+            return self.mistyped(problem, pair.span)
+
+    def mistyped(self, problem: Mistyped, span: Span, fixes: Sequence[tuple[str, Span, str]] = ()) -> ir.Expression:
+        """Report why an operator or conversion has no meaning."""
+        self.sink.report(problem.code, span, fixes=fixes, **problem.args_)
+        return FAILED
+
+    # --- expressions ----------------------------------------------------------------------------------------------
+
+    def expression(self, node: s.Expression, scope: Scope, expected: Type | None = None) -> ir.Expression:
+        """Resolve an expression; what cannot be resolved is reported and has the type ``error``."""
+        match node:
+            case s.Run():
+                return self.run(node, scope, expected)
+            case s.Binary():
+                return self._binary(node, scope)
+            case s.Negative():
+                operand = self.expression(node.operand, scope)
+                try:
+                    return negative(operand)
+                except Mistyped as problem:
+                    return self.mistyped(problem, node.span)
+            case s.Comparison():
+                return self._comparison(node, scope)
+            case s.Between():
+                return self._between(node, scope)
+            case s.Membership():
+                return self._membership(node, scope)
+            case s.Not():
+                inner = self.yes_or_no(self.expression(node.operand, scope), node.operand.span)
+                return FAILED if inner.type.kind == "error" else ir.Not(inner, span=node.span)
+            case s.Logic():
+                return self._logic(node, scope)
+            case s.AllSatisfy():
+                return self._all_satisfy(node, scope)
+            case s.Conditional():
+                return self._conditional(node, scope, expected)
+            case s.InvalidSyntax():
+                return FAILED
+
+    def value(
+        self, node: s.Expression, scope: Scope, expected: Type, choices: Sequence[ir.Choice] = ()
+    ) -> ir.Expression:
+        """An expression converted to the type it is needed in; a misfit is reported."""
+        found = self.expression(node, scope, expected)
+        return self.converted(found, node.span, expected, choices)
+
+    def converted(
+        self, found: ir.Expression, span: Span, expected: Type, choices: Sequence[ir.Choice] = ()
+    ) -> ir.Expression:
+        try:
+            return coerce(found, expected, self.currency, choices)
+        except Mistyped as problem:
+            fixes: list[tuple[str, Span, str]] = []
+            if problem.code == "QD205":
+                fixes = [("percent", Span(span.end, span.end), " %")]
+            elif problem.code == "QD110" and problem.args_["suggestions"]:
+                fixes = [("replace_by", span, f"'{problem.args_['suggestions'][0]}'")]
+            return self.mistyped(problem, span, fixes)
+
+    def _binary(self, node: s.Binary, scope: Scope) -> ir.Expression:
+        left = self.expression(node.left, scope)
+        right = self.expression(node.right, scope)
+        try:
+            return attrs.evolve(arithmetic(node.operator, left, right, self.currency), span=node.span)
+        except Mistyped as problem:
+            fixes = []
+            if problem.code == "QD205":
+                side = node.right if right.type == NUMBER else node.left
+                fixes = [("percent", Span(side.span.end, side.span.end), " %")]
+            return self.mistyped(problem, node.span, fixes)
+
+    def _comparison(self, node: s.Comparison, scope: Scope) -> ir.Expression:
+        if node.left is None:
+            inner = self.yes_or_no(self.expression(node.right, scope), node.right.span)
+            if inner.type.kind == "error":
+                return FAILED
+            return ir.Not(inner, span=node.span) if node.operator == "ne" else inner
+        left = self.expression(node.left, scope)
+        state = self._state_of(left, node, scope)
+        if state is not None:
+            return ir.Not(state, span=node.span) if node.operator == "ne" else state
+        right = self.expression(node.right, scope, left.type)
+        if left == right and scope.items:
+            right = self._outside(node.right, scope, left)
+        try:
+            left, right = self._choices(left, right)
+            return attrs.evolve(comparison(node.operator, left, right, self.currency), span=node.span)
+        except Mistyped as problem:
+            return self._comparison_problem(problem, node, left, right)
+
+    def _outside(self, node: s.Expression, scope: Scope, left: ir.Expression) -> ir.Expression:
+        """``contrats dont contact = le contact``: the same words on the right mean what is outside the filter."""
+        outer = attrs.evolve(scope, items=scope.items[1:])
+        with self.muted():
+            found = self.expression(node, outer, left.type)
+        return left if found.type.kind == "error" else self.expression(node, outer, left.type)
+
+    def _comparison_problem(
+        self, problem: Mistyped, node: s.Comparison, left: ir.Expression, right: ir.Expression
+    ) -> ir.Expression:
+        span, fixes = node.span, list[tuple[str, Span, str]]()
+        if problem.code == "QD205":
+            span = node.right.span
+            fixes = [("percent", Span(span.end, span.end), " %")]
+        elif problem.code == "QD110":
+            span = node.right.span if right.type.kind == "text" else node.span
+            if problem.args_["suggestions"]:
+                fixes = [("replace_by", span, f"'{problem.args_['suggestions'][0]}'")]
+        elif problem.code in {"QD201", "QD203"}:
+            self.sink.report("QD201", node.right.span, left=left.type, right=right.type)
+            return FAILED
+        return self.mistyped(problem, span, fixes)
+
+    def _state_of(self, left: ir.Expression, node: s.Comparison, scope: Scope) -> ir.Expression | None:
+        """``le contrat n'est pas renouvelé``: a yes/no field of the object on the left."""
+        if left.type.kind != "reference" or node.operator not in {"eq", "ne"} or not isinstance(node.right, s.Run):
+            return None
+        toks = self.tables.toks(node.right)
+        if any(tok.stem is None for tok in toks):
+            return None
+        found = self.reader.field_reading(left, tuple(tok.stem or "" for tok in toks), ("state",))
+        if found is None or found.expression.type.kind != "boolean":
+            return None
+        return found.expression
+
+    def choices_of(self, expression: ir.Expression) -> tuple[ir.Choice, ...]:
+        """The values of the choice an expression holds."""
+        match expression:
+            case ir.FieldOf() if expression.object.type.object is not None:
+                symbol = self.vocabulary.field(expression.object.type.object, expression.field)
+                return symbol.choices if symbol is not None else ()
+            case ir.Previous():
+                return self.choices_of(expression.value)
+            case ir.If():
+                return self.choices_of(expression.then) or self.choices_of(expression.otherwise)
+            case _:
+                return ()
+
+    def _choices(self, left: ir.Expression, right: ir.Expression) -> tuple[ir.Expression, ir.Expression]:
+        if left.type.kind == "choice":
+            return left, coerce(right, left.type, self.currency, self.choices_of(left)) if (
+                right.type.kind == "text"
+            ) else right
+        if right.type.kind == "choice" and left.type.kind == "text":
+            return coerce(left, right.type, self.currency, self.choices_of(right)), right
+        return left, right
+
+    def _operand(self, node: s.Expression | None, scope: Scope, span: Span) -> ir.Expression:
+        """The left side of a test; ``il`` is the time of day."""
+        if node is None:
+            self.sink.report("QD120", span)
+            return FAILED
+        if isinstance(node, s.Run) and len(node.items) == 1 and isinstance(node.items[0], s.Phrase):
+            key = tuple(self.tables.name_key_of(node.items[0].words))
+            if key in self.time_subjects:
+                return ir.Apply("time_of_day", (ir.Apply("now", (), DATETIME),), TIME)
+        return self.expression(node, scope)
+
+    def _between(self, node: s.Between, scope: Scope) -> ir.Expression:
+        operand = self._operand(node.operand, scope, node.span)
+        low = self.expression(node.low, scope, operand.type)
+        high = self.expression(node.high, scope, operand.type)
+        try:
+            operand, low = unify(operand, low, self.currency)
+            operand, high = unify(operand, high, self.currency)
+        except Mistyped as problem:
+            return self.mistyped(problem, node.span)
+        function = "time_between" if operand.type.kind == "time" else "between"
+        made = ir.Apply(function, (operand, low, high), BOOLEAN, span=node.span)
+        return ir.Not(made, span=node.span) if node.negated else made
+
+    def _membership(self, node: s.Membership, scope: Scope) -> ir.Expression:
+        operand = self._operand(node.operand, scope, node.span)
+        items: list[ir.Expression] = []
+        for item in node.items:
+            value = self.expression(item, scope, operand.type)
+            try:
+                _, value = self._choices(operand, value)
+                _, value = unify(operand, value, self.currency)
+            except Mistyped as problem:
+                fixes = []
+                if problem.code == "QD110" and problem.args_["suggestions"]:
+                    fixes = [("replace_by", item.span, f"'{problem.args_['suggestions'][0]}'")]
+                value = self.mistyped(problem, item.span, fixes)
+            items.append(value)
+        if operand.type.kind == "error" or any(i.type.kind == "error" for i in items):
+            return FAILED
+        made = ir.Apply("one_of", (operand, *items), BOOLEAN, span=node.span)
+        return ir.Not(made, span=node.span) if node.negated else made
+
+    def _logic(self, node: s.Logic, scope: Scope) -> ir.Expression:
+        if not check_logic(self, node, scope):
+            return FAILED
+        parts = [self.yes_or_no(self.expression(part, scope), part.span) for part in node.parts]
+        if any(part.type.kind == "error" for part in parts):
+            return FAILED
+        made = ir.And if node.connectors[0] == "and" else ir.Or
+        return made(tuple(parts), span=node.span)
+
+    def _conditional(self, node: s.Conditional, scope: Scope, expected: Type | None) -> ir.Expression:
+        condition = self.yes_or_no(self.expression(node.condition, scope), node.condition.span)
+        then = self.expression(node.then, scope, expected)
+        otherwise = self.expression(node.otherwise, scope, expected)
+        try:
+            if then.type.kind == "choice" or otherwise.type.kind == "choice":
+                then, otherwise = self._choices(then, otherwise)
+            then, otherwise = unify(then, otherwise, self.currency)
+        except Mistyped as problem:
+            return self.mistyped(problem, node.span)
+        if "error" in (condition.type.kind, then.type.kind, otherwise.type.kind):
+            return FAILED
+        type_ = then.type if then.type.kind != "empty" else otherwise.type
+        if kind_of(then.type) == "number" and then.type != otherwise.type:
+            type_ = then.type if then.type.unit else otherwise.type
+        return ir.If(condition, then, otherwise, type_, span=node.span)
+
+    def _all_satisfy(self, node: s.AllSatisfy, scope: Scope) -> ir.Expression:
+        toks = self.tables.toks(node.collection)
+        for pattern, holes in self.reader.aggregates.matches(toks, 0, len(toks)):
+            if pattern.concept != "all":
+                continue
+            found = self._collection(toks, *holes["c"], scope)
+            if found is None:
+                continue
+            inner = scope.with_item(ir.Variable(found.variable, Type("reference", object=found.object)))
+            condition = self.condition(node.condition, inner)
+            if condition.type.kind == "error":
+                return FAILED
+            return ir.Aggregate("all", found, condition, BOOLEAN, span=node.span)
+        report_unknown(self, node.collection, toks, scope, None)
+        return FAILED
+
+    def _collection(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> ir.Collection | None:
+        try:
+            found = self.reader.collections.read(toks, start, end, scope)
+        except BackwardReference as problem:
+            self.backward(problem)
+            return None
+        if found is None:
+            return None
+        self.forms[Span(toks[start].span.start, toks[end - 1].span.end)] = found.form
+        return found.collection
+
+    def collection(self, run: s.Run, scope: Scope) -> ir.Collection | None:
+        """The collection a run names (``affaires du contact dont ...``); reported when it names none."""
+        toks = self.tables.toks(run)
+        before = len(self.sink.found)
+        found = self._collection(toks, 0, len(toks), scope)
+        if found is None and len(self.sink.found) == before:
+            report_unknown(self, run, toks, scope, None)
+        return found
+
+    def backward(self, problem: BackwardReference) -> None:
+        """Report that not exactly one reference leads back to the owner."""
+        source = self.object_name(problem.source)
+        target = self.object_name(problem.target)
+        if not problem.fields:
+            self.sink.report("QD108", problem.span, source=source, target=target)
+            return
+        fields = [
+            display(symbol.names, self.language)
+            for name in problem.fields
+            if (symbol := self.vocabulary.field(problem.source, name)) is not None
+        ]
+        self.sink.report("QD109", problem.span, source=source, target=target, fields=fields)
+
+    def keyword(self, group: str, concept: str) -> str:
+        """The canonical word of a keyword in the language of the text, one form of each of its words."""
+        forms = lexicon(self.language).tables["keywords"][group][concept]
+        return " ".join(word.split("|")[0] for word in forms[0].split())
+
+    def object_name(self, name: str) -> str:
+        """An object's name in the language of the text."""
+        symbol = self.vocabulary.objects.get(name)
+        return display(symbol.names, self.language) if symbol is not None else name
+
+    # --- runs -----------------------------------------------------------------------------------------------------
+
+    def readings(self, toks: Sequence[Tok], start: int, end: int, scope: Scope, expected: Type | None) -> list[Reading]:
+        """The distinct readings of a slice that fit the expected type, or all of them when none fits."""
+        found: list[Reading] = []
+        for reading in self.reader.read(toks, start, end, scope):
+            if all(reading.expression != other.expression for other in found):
+                found.append(reading)
+        if expected is None or len(found) < 2:
+            return found
+        return [r for r in found if fits(r.expression.type, expected)] or found
+
+    def run(self, run: s.Run, scope: Scope, expected: Type | None = None) -> ir.Expression:
+        """A run of words and values, read against the vocabulary."""
+        if len(run.items) == 1 and run.where is None and not isinstance(run.items[0], (s.Phrase, s.Name)):
+            return self.item(run.items[0], scope)
+        if run.where is not None and isinstance(run.where, s.Comparison) and _has_arithmetic(run.where.right):
+            self.report_filter_arithmetic(run, run.where)
+            return FAILED
+        toks = self.tables.toks(run)
+        before = len(self.sink.found)
+        try:
+            found = self.readings(toks, 0, len(toks), scope, expected)
+        except BackwardReference as problem:
+            self.backward(problem)
+            return FAILED
+        except RegroupFilter as regroup:
+            where = regroup.where
+            aggregate = s.Run(run.items, where.left, span=run.span)
+            turned = attrs.evolve(where, left=aggregate)
+            return self._comparison(turned, scope)
+        if len(found) > 1:
+            self.sink.report("QD104", run.span, phrase=self.source_of(run), readings=len(found))
+            return FAILED
+        if not found:
+            if len(self.sink.found) == before:
+                report_unknown(self, run, toks, scope, expected)
+            return FAILED
+        self.forms[run.span] = found[0].form
+        return found[0].expression
+
+    def report_filter_arithmetic(self, run: s.Run, where: s.Comparison) -> None:
+        right = where.right
+        operator = right.operator_span if isinstance(right, s.Binary) else right.span
+        left = right.left.span.end if isinstance(right, s.Binary) else right.span.end
+        self.sink.report(
+            "QD212",
+            operator,
+            safe=False,
+            fixes=[
+                ("close_filter", Span(left, left), ")"),
+            ],
+        )
+
+    def source_of(self, run: s.Run) -> str:
+        """A run's words as the author wrote them, other parts left out."""
+        return " ".join(
+            text_of_words(item.words)
+            if isinstance(item, s.Phrase)
+            else item.text
+            if isinstance(item, (s.Literal, s.Name))
+            else "…"
+            for item in run.items
+        )
+
+
+def _has_arithmetic(node: s.Expression) -> bool:
+    return isinstance(node, s.Binary)
+
+
+__all__ = ["EMPTY", "FAILED", "ExpressionResolver", "RegroupFilter"]

@@ -1,0 +1,139 @@
+"""The keywords of a language, prepared for the lexer: for each first word, what may begin with it.
+
+The ``[keywords]`` tables map concepts to wordings. A wording is a row of words as the scanner splits them, folded;
+``a|b`` stands for either word, and a wording that ends in a preposition also matches the preposition melted into the
+article after it (``supérieur au``) or elided (``passe d'``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import product
+from typing import Any, NamedTuple, TypeAlias
+
+from .fold import APOSTROPHES
+from .lexicon import Lexicon, languages, lexicon
+
+
+class Keyword(NamedTuple):
+    """A wording: its words after the first, the group and concept it belongs to, and how it is written."""
+
+    rest: tuple[str, ...]
+    group: str
+    concept: str
+    form: str
+    language: str
+
+
+KeywordTable: TypeAlias = Mapping[str, Sequence[Keyword]]
+"""For each first word the wordings that begin with it, the longest first."""
+
+_WORD_CACHE_SIZE = 50_000
+
+
+class Keywords:
+    """The keywords of one language."""
+
+    def __init__(self, lexicon_: Lexicon) -> None:
+        self.lexicon = lexicon_
+        self.tables: Mapping[str, Any] = lexicon_.tables["keywords"]
+        articles: Mapping[str, Any] = lexicon_.tables["articles"]
+        self.articles = frozenset(lexicon_.fold(word) for word in articles["free"])
+        self.prepositions = frozenset(lexicon_.fold(word) for word in self.tables["prepositions"])
+        self.duration_after = frozenset(lexicon_.fold(word) for word in self.tables["duration_after"])
+        self.elided_if: Mapping[str, frozenset[str]] = {
+            lexicon_.fold(word): frozenset(map(lexicon_.fold, after))
+            for word, after in self.tables["elided_if"].items()
+        }
+        self._contractions: Mapping[str, Sequence[str]] = {
+            lexicon_.fold(word): [lexicon_.fold(part) for part in parts]
+            for word, parts in articles["contractions"].items()
+        }
+        self._elisions = tuple(lexicon_.fold(elision) for elision in articles["elisions"])
+        self._suffixes = tuple(lexicon_.fold(suffix) for suffix in articles["suffixes"])
+        self._elided: dict[str, list[str]] = {}
+        for elision, word in articles.get("elided_words", {}).items():
+            self._elided.setdefault(lexicon_.fold(word), []).append(lexicon_.fold(elision))
+        self._whole = frozenset(lexicon_.fold(word) for word in self.tables["whole_words"])
+        self._split_cache: dict[str, tuple[tuple[int, str], ...]] = {}
+        self._tables: dict[tuple[str, ...], dict[str, list[Keyword]]] = {}
+
+    def split(self, word: str) -> tuple[tuple[int, str], ...]:
+        """The words in a word as scanned, each as its offset and its folded form: ``l'étape`` is two."""
+        parts = self._split_cache.get(word)
+        if parts is None:
+            if len(self._split_cache) >= _WORD_CACHE_SIZE:
+                self._split_cache.clear()
+            parts = self._split_cache[word] = tuple(self._split(word))
+        return parts
+
+    def _split(self, word: str) -> Iterator[tuple[int, str]]:
+        folded = self.lexicon.fold(word)
+        offset = 0
+        if len(word) > 1 and not word.isascii() or "'" in word:
+            while folded not in self._whole:
+                mark = next((i for i, c in enumerate(word[offset:-1], 1) if c in APOSTROPHES), 0)
+                if not mark or self.lexicon.fold(word[offset : offset + mark]) not in self._elisions:
+                    break
+                yield offset, self.lexicon.fold(word[offset : offset + mark])
+                offset += mark
+                folded = self.lexicon.fold(word[offset:])
+            for suffix in self._suffixes:
+                if folded.endswith(suffix) and len(folded) > len(suffix):
+                    yield offset, folded[: -len(suffix)]
+                    offset, folded = len(word) - len(suffix), suffix
+                    break
+        yield offset, folded
+
+    def table(self, *groups: str) -> dict[str, list[Keyword]]:
+        """The keywords of some groups of the tables, by first word."""
+        found = self._tables.get(groups)
+        if found is None:
+            found = self._tables[groups] = self._build(groups)
+        return found
+
+    def canonical(self, group: str, concept: str) -> str:
+        """The first wording of a concept, as written."""
+        form = str(self.tables[group][concept][0])
+        return re.sub(r"\|[^\s|]+", "", form)
+
+    def _build(self, groups: Iterable[str]) -> dict[str, list[Keyword]]:
+        built: dict[str, list[Keyword]] = {}
+        for group in groups:
+            for concept, forms in self.tables[group].items():
+                for form in forms:
+                    for first, *rest in self._wordings(form):
+                        keyword = Keyword(tuple(rest), group, concept, form, self.lexicon.language)
+                        built.setdefault(first, []).append(keyword)
+            if group == "reserved":
+                for word in self.elided_if:
+                    keyword = Keyword((), group, "elided_if", word, self.lexicon.language)
+                    built.setdefault(word, []).append(keyword)
+        for candidates in built.values():
+            candidates.sort(key=lambda keyword: -len(keyword.rest))
+        return built
+
+    def _wordings(self, form: str) -> Iterator[tuple[str, ...]]:
+        """The rows of folded words a form of the tables stands for."""
+        for choice in product(*(part.split("|") for part in form.split())):
+            words = [key for word in choice for _, key in self.split(word)]
+            yield tuple(words)
+            last = words[-1]
+            for contraction, (preposition, *_) in self._contractions.items():
+                if preposition == last:
+                    yield (*words[:-1], contraction)
+            for elision in self._elided.get(last, ()):
+                yield (*words[:-1], elision)
+
+
+@cache
+def keywords(language: str) -> Keywords:
+    """The keywords of a language. Raises ``KeyError`` for a language without tables."""
+    return Keywords(lexicon(language))
+
+
+@cache
+def other_languages(language: str) -> tuple[str, ...]:
+    return tuple(other for other in languages() if other != language)

@@ -1,0 +1,251 @@
+"""From the text of a file to its syntax tree.
+
+A file is split into declarations (``dsl/outline.py``); each is scanned, lexed and parsed on its own, and remembered by
+its text, so that after a change only what changed is read again.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import attrs
+
+from . import modes, tree
+from .automaton import Builders, parse
+from .diagnostic import Diagnostic
+from .grammar_tables import load_tables
+from .keywords import Keywords, keywords, other_languages
+from .lexer import Lexeme, Lexer, documentation_in
+from .lexer_signs import SIGNS
+from .lexer_words import HANDLERS
+from .outline import detect_language, split
+from .scanner import LITERAL, TEXT, WORD, Atom, Report, scan
+from .source import Span
+from .syntax import (
+    Cell,
+    CellTest,
+    Declaration,
+    Expression,
+    Interpolation,
+    InvalidSyntax,
+    ParsedDeclaration,
+    ParsedFile,
+    Text,
+    Token,
+)
+from .syntax_errors import ErrorReporter
+from .texts import read_text
+
+__all__ = ["ParsedCell", "ParsedExpression", "detect_language", "parse_cell", "parse_expression", "parse_file"]
+
+_REMEMBERED = 8192
+
+
+class ParsedExpression(NamedTuple):
+    """A value parsed on its own, with what was found about it."""
+
+    expression: Expression
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class ParsedCell(NamedTuple):
+    """A cell of a sheet, with what was found about it."""
+
+    cell: Cell
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse_file(text: str, language: str | None = None, default: str = "fr") -> ParsedFile:
+    """The syntax tree of a file.
+
+    ``language`` is that of the file; ``None`` finds it out, ``default`` where the text does not tell. Never raises:
+    what cannot be parsed is ``InvalidSyntax`` with a diagnostic.
+    """
+    if language is None:
+        language = detect_language(text, default)
+    starts = split(text, language)
+    declarations: list[tuple[int, ParsedDeclaration]] = []
+    diagnostics: list[Diagnostic] = []
+    for number, start in enumerate(starts):
+        end = starts[number + 1] if number + 1 < len(starts) else len(text)
+        parsed = parse_declaration(text[start:end], language)
+        if not parsed.tokens and not parsed.diagnostics:
+            # Comments alone, before the first declaration or in a file without any.
+            continue
+        declarations.append((start, parsed))
+        diagnostics.extend(
+            problem.shifted(start) for problem in parsed.diagnostics if isinstance(problem, Diagnostic)
+        )
+    return ParsedFile(text, language, tuple(declarations), tuple(diagnostics))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def parse_declaration(text: str, language: str) -> ParsedDeclaration:
+    """One declaration with the comments before it; spans are relative to ``text``."""
+    words = keywords(language)
+    reading = _Reading(text, words)
+    parsed = reading.declaration()
+    if reading.structural and _holds_foreign_words(reading.atoms, language):
+        again = _Reading(text, words, foreign=True)
+        reparsed = again.declaration()
+        if len(again.problems) <= len(reading.problems) or again.structural < reading.structural:
+            return reparsed
+    return parsed
+
+
+def parse_expression(text: str, language: str) -> ParsedExpression:
+    """A value or condition written on its own, as in a cell of a sheet or at the prompt of a tool."""
+    reading = _Reading(text, keywords(language))
+    node = reading.alone(modes.BODY, "expression")
+    if not isinstance(node, Expression.__args__):  # type: ignore[attr-defined]
+        node = InvalidSyntax(span=Span(0, len(text)))
+    return ParsedExpression(node, tuple(reading.problems))
+
+
+def parse_cell(text: str, language: str) -> ParsedCell:
+    """The tests of a cell of a decision table that stands in a sheet."""
+    reading = _Reading(text, keywords(language))
+    tests = reading.alone(modes.CELLS, "lone_cell")
+    if not isinstance(tests, list):
+        tests = [InvalidSyntax(span=Span(0, len(text)))]
+    found: list[CellTest | InvalidSyntax] = tests
+    return ParsedCell(Cell(tuple(found), span=Span(0, len(text))), tuple(reading.problems))
+
+
+@cache
+def _builders() -> Builders:
+    functions = tree.builders()
+    return [functions[rule.builder] if rule.builder else None for rule in load_tables().reductions]
+
+
+def _holds_foreign_words(atoms: list[Atom], language: str) -> bool:
+    foreign = [keywords(other).table("openers", "reserved") for other in other_languages(language)]
+    return any(atom.kind == WORD and any(atom.key in table for table in foreign) for atom in atoms)
+
+
+_OPENING_MODES = {
+    "rule": modes.HEADER,
+    "when": modes.TRIGGER,
+    "every": modes.TRIGGER,
+    "object": modes.NAMES,
+    "event": modes.NAMES,
+    "define": modes.DEFINITION,
+    "action": modes.PATTERN,
+    "table": modes.TABLE,
+    "example": modes.EXAMPLE,
+    "process": modes.PROCESS,
+    "vocabulary": modes.SETTING,
+}
+
+
+class _Reading:
+    """The reading of one text: its atoms, terminals and problems. ``structural`` counts problems of structure."""
+
+    def __init__(self, text: str, words: Keywords, foreign: bool = False) -> None:
+        self.text = text
+        self.words = words
+        self.foreign = foreign
+        self.problems: list[Diagnostic] = []
+        self.structural = 0
+        self.report: Report = self.problems.append
+        self.atoms: list[Atom] = []
+        self.documentation = ""
+
+    def declaration(self) -> ParsedDeclaration:
+        """The whole text as one declaration."""
+        text = self.text
+        self.atoms, trailing = scan(text, self.words, self.report)
+        atoms = self.atoms
+        node: Declaration
+        if atoms:
+            node = self._declaration()
+            self.documentation = documentation_in(text[: atoms[0].start])
+            if self.documentation and hasattr(node, "documentation"):
+                node = attrs.evolve(node, documentation=self.documentation)  # pyright: ignore
+        else:
+            node = InvalidSyntax(span=Span(0, 0))
+        problems = sorted(self.problems, key=lambda problem: problem.span)
+        return ParsedDeclaration(text, self._tokens(), text[trailing:], node, tuple(problems))
+
+    def _declaration(self) -> Declaration:
+        lexer = self._lexer(self.atoms, modes.TRIGGER)
+        start = self._open(lexer)
+        whole = Span(self.atoms[0].start, self.atoms[-1].end)
+        if start < 0:
+            self.structural += 1
+            written = self.text[whole.start : self.atoms[0].end]
+            self.report(Diagnostic("QD007", whole, {"text": written}))
+            return InvalidSyntax(span=whole)
+        lexemes = lexer.run(start)
+        node = self._parse(lexer, lexemes, "declaration")
+        return InvalidSyntax(span=whole) if node is None else node
+
+    def _open(self, lexer: Lexer) -> int:
+        """Emit the terminal that opens the declaration; gives the next atom, or -1 where nothing opens one."""
+        first = self.atoms[0]
+        if first.kind == LITERAL and first.value is not None and first.value.kind == "duration":
+            lexer.enter(modes.TRIGGER)
+            return 0
+        if first.kind != WORD:
+            return -1
+        for keyword in lexer.keyword_table("openers").get(first.key, ()):
+            end = lexer.match_rest(1, keyword.rest)
+            if not end:
+                continue
+            if keyword.language != self.words.lexicon.language:
+                lexer.report_foreign(0, end, keyword)
+            lexer.frame.kind = keyword.concept
+            lexer.emit(keyword.concept.upper(), None, 0, end)
+            lexer.enter(_OPENING_MODES[keyword.concept])
+            if keyword.concept == "every":
+                lexer.frame.verb = "every"
+            return end
+        return -1
+
+    def alone(self, mode: modes.Mode, start: str) -> Any:
+        """The whole text as something else than a declaration."""
+        self.atoms, _ = scan(self.text, self.words, self.report)
+        lexer = self._lexer(self.atoms, mode)
+        return self._parse(lexer, lexer.run(), start)
+
+    def _lexer(self, atoms: list[Atom], mode: modes.Mode) -> Lexer:
+        return Lexer(
+            self.text, atoms, self.words, self.report, self._read_text, HANDLERS, SIGNS, mode, self.foreign
+        )
+
+    def _parse(self, lexer: Lexer, lexemes: list[Lexeme], start: str) -> Any:
+        reporter = ErrorReporter(self.text, lexemes, self.words, self.report, silent=lexer.broken)
+        read, node = parse(load_tables(), _builders(), lexemes, start, reporter)
+        self.structural += reporter.count + lexer.broken
+        return node if read else None
+
+    def _read_text(self, atom: Atom, depth: int) -> Text:
+        def read_hole(start: int, end: int) -> Interpolation:
+            atoms, _ = scan(self.text, self.words, self.report, start, end)
+            lexer = self._lexer(atoms, modes.HOLE)
+            if not atoms:
+                span = Span(start - 1, end + 1)
+                self.report(Diagnostic("QD022", span))
+                return Interpolation(InvalidSyntax(span=span), span=span)
+            node = self._parse(lexer, lexer.run(), "hole")
+            if not isinstance(node, Interpolation):
+                node = Interpolation(InvalidSyntax(span=Span(start, end)), span=Span(start, end))
+            return node
+
+        return read_text(atom, self.text, self.report, read_hole)
+
+    def _tokens(self) -> tuple[Token, ...]:
+        tokens: list[Token] = []
+        position = 0
+        text = self.text
+        for atom in self.atoms:
+            kind = atom.terminal or _TOKEN_KINDS[atom.kind]
+            tokens.append(
+                Token(kind, atom.text, text[position : atom.start], span=Span(atom.start, atom.end))
+            )
+            position = atom.end
+        return tuple(tokens)
+
+
+_TOKEN_KINDS = {WORD: "WORD", LITERAL: "LITERAL", TEXT: "TEXT", "name": "NAME", "sign": "SIGN"}

@@ -1,0 +1,411 @@
+"""Reading phrases: what a run of words means, given the vocabulary and what is in scope.
+
+A phrase is first a field of an object in scope, then an object in scope, then a global definition; then a function
+or an aggregate by its words; then ``de`` walks a reference. A reading is an expression with its form, which tells the
+printer how it was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from . import ir
+from . import syntax as s
+from .collections import CollectionReader, Form, Order
+from .lexicon import lexicon
+from .operators import Mistyped, arithmetic
+from .patterns import Holes, pattern_set
+from .scope import Scope
+from .types import BOOLEAN, DATE, DATETIME, EMPTY, NUMBER, Type, reference_to
+from .vocabulary import FieldSymbol, Names, Vocabulary
+from .words import Tok, word_tables
+
+
+class Reading(NamedTuple):
+    """A meaning of a phrase and the form it was said in."""
+
+    expression: ir.Expression
+    form: Form
+
+
+class Nested(Protocol):
+    """What the reader asks of the resolver: the meaning of nested syntax, and types of fields."""
+
+    def item(self, item: s.Item, scope: Scope) -> ir.Expression: ...
+    def condition(self, expression: s.Expression, scope: Scope) -> ir.Expression: ...
+    def field_type(self, symbol: FieldSymbol) -> Type: ...
+    def global_type(self, name: str) -> Type: ...
+
+
+class Reader:
+    """Reads phrases of one language against a vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, language: str, nested: Nested, currency: str) -> None:
+        self.vocabulary = vocabulary
+        self.language = language
+        self.nested = nested
+        self.currency = currency
+        self.tables = word_tables(language)
+        phrases = lexicon(language).tables["phrases"]
+        stem = self._stems
+        self.walk_words = stem(phrases["walk"])
+        self.joining = stem(phrases["joining"])
+        self.suffixes = frozenset(phrases["possessive_suffix"])
+        self.possessives = stem(phrases["possessives"])
+        self.constants = {
+            tuple(self.tables.name_key_of(self.tables.split(form))): concept
+            for concept, forms in phrases["constants"].items()
+            for form in forms
+        }
+        self.functions = pattern_set(language, "functions")
+        self.aggregates = pattern_set(language, "aggregates")
+        self.created_objects = pattern_set(language, "objects")
+        self.collections = CollectionReader(self)
+        self._memo: dict[tuple[Scope, tuple[str, ...]], list[Reading]] = {}
+
+    def _stems(self, words: Sequence[str]) -> frozenset[str]:
+        return frozenset(
+            tok.stem or "" for word in words for tok in self.tables.expand(self.tables.split(word)) if not tok.article
+        )
+
+    # --- values ---------------------------------------------------------------------------------------------------
+
+    def read(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> list[Reading]:
+        """The readings of ``toks[start:end]`` as a value, the preferred ones only; none when it means nothing."""
+        if start >= end:
+            return []
+        if any(tok.stem is None for tok in toks[start:end]):
+            return self._read(toks, start, end, scope)
+        key = (scope, tuple([tok.stem or "" for tok in toks[start:end]]))
+        known = self._memo.get(key)
+        if known is None:
+            self._memo[key] = []
+            known = self._memo[key] = self._read(toks, start, end, scope)
+        return known
+
+    def _read(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> list[Reading]:
+        first = start
+        article = ""
+        while start < end - 1 and toks[start].article:
+            article = "definite" if toks[start].definite else "indefinite"
+            start += 1
+        tok = toks[start]
+        if end - start == 1 and tok.item is not None:
+            return self._single(tok, tok.item, scope)
+        named = self._named(toks, start, end, scope, article)
+        if named:
+            return named
+        found = [
+            *self._walks(toks, start, end, scope, article),
+            *self._functions(toks, start, end, scope, article),
+            *self._aggregates(toks, start, end, scope, article),
+            *self._objects(toks, start, end, scope, article),
+        ]
+        if not found and tok.optional and start + 1 < end and first == start:
+            return self.read(toks, start + 1, end, scope)
+        return found
+
+    def _single(self, tok: Tok, item: s.Item, scope: Scope) -> list[Reading]:
+        if isinstance(item, s.Name):
+            key = tuple(self.tables.name_key_of(self.tables.split(item.text)))
+            return self._named_by_key(key, scope, "", item)
+        return [Reading(self.nested.item(item, scope), ("item", item))]
+
+    def key(self, toks: Sequence[Tok], start: int, end: int) -> tuple[str, ...] | None:
+        stems = [tok.stem for tok in toks[start:end]]
+        return None if None in stems else tuple(stem for stem in stems if stem is not None)
+
+    def is_plural(self, toks: Sequence[Tok], start: int, end: int, names: Names) -> bool:
+        """True where the words of a name are written in the plural."""
+        name = names.get(self.language)
+        if name is None:
+            return False
+        declared = [tok.key for tok in self.tables.expand(self.tables.split(name.text)) if not tok.article]
+        return [tok.key for tok in toks[start:end] if not tok.article] != declared
+
+    def _named(self, toks: Sequence[Tok], start: int, end: int, scope: Scope, article: str) -> list[Reading]:
+        key = self.key(toks, start, end)
+        if key is None:
+            return []
+        found = self._named_by_key(key, scope, article, None)
+        return [Reading(r.expression, (*r.form, self._in_plural(toks, start, end, r.form))) for r in found]
+
+    def _in_plural(self, toks: Sequence[Tok], start: int, end: int, form: Form) -> bool:
+        """True where the name a form is about is written in the plural."""
+        if form[0] == "field":
+            symbol = self.vocabulary.field(form[1], form[2])
+            return symbol is not None and self.is_plural(toks, start, end, symbol.names)
+        return False
+
+    def _named_by_key(self, key: tuple[str, ...], scope: Scope, article: str, item: s.Name | None) -> list[Reading]:
+        """A name: of a constant, a column, a field, an object in scope, a global definition; in this order."""
+        concept = self.constants.get(key)
+        if concept is not None and not article:
+            return [Reading(_constant(concept), ("constant", concept))]
+        for column, value in scope.values:
+            if column == key:
+                return [Reading(value, ("column", key))]
+        for owner in scope.owners():
+            found = self.field_reading(owner, key, ("field", article, item))
+            if found is not None:
+                return [found]
+        in_scope = self._object_in_scope(key, scope, article)
+        if in_scope is not None:
+            return [in_scope]
+        global_ = self.vocabulary.global_of(self.language, key)
+        if global_ is not None:
+            type_ = self.nested.global_type(global_.name)
+            return [Reading(ir.Global(global_.name, type_), ("global", global_.name, article))]
+        if key and key[0] in self.possessives and scope.subject is not None:
+            found = self.field_reading(scope.subject, key[1:], ("its", article, item))
+            if found is not None:
+                return [found]
+        return []
+
+    def _object_in_scope(self, key: tuple[str, ...], scope: Scope, article: str) -> Reading | None:
+        """An object by its own name (``A``, ``affaire A``) or by its noun (``l'affaire``)."""
+        for label, variable in scope.named:
+            if label == key:
+                return Reading(variable, ("label", key))
+        object_ = self.vocabulary.object_of(self.language, key)
+        if object_ is not None:
+            for owner in scope.owners():
+                if owner.type.object == object_.name:
+                    return Reading(owner, ("object", object_.name, article))
+            same = [variable for _, variable in scope.named if variable.type.object == object_.name]
+            if len(same) == 1:
+                return Reading(same[0], ("object", object_.name, article))
+        for label, variable in scope.named:
+            if len(key) > len(label) and key[-len(label) :] == label:
+                noun = self.vocabulary.object_of(self.language, key[: -len(label)])
+                if noun is not None and noun.name == variable.type.object:
+                    return Reading(variable, ("labelled", noun.name, article, label))
+        return None
+
+    def field_reading(self, owner: ir.Expression, key: tuple[str, ...], form: Form) -> Reading | None:
+        """A field of an object by its name in the language of the text."""
+        members = (
+            [owner.type]
+            if owner.type.kind == "reference"
+            else [m for m in owner.type.members if m.kind == "reference"]
+            if owner.type.kind == "union"
+            else []
+        )
+        for member in members:
+            assert member.object is not None
+            symbol = self.vocabulary.field_of(member.object, self.language, key)
+            if symbol is not None:
+                type_ = self.nested.field_type(symbol)
+                return Reading(ir.FieldOf(owner, symbol.name, type_), (form[0], symbol.owner, symbol.name, *form[1:]))
+        return None
+
+    # --- walks: `nom du contact`, `the contact's name` --------------------------------------------------------------
+
+    def _walks(self, toks: Sequence[Tok], start: int, end: int, scope: Scope, article: str) -> list[Reading]:
+        """The field with the longest name first; ``de`` between the field and its owner."""
+        for split in range(end - 2, start, -1):
+            tok = toks[split]
+            if tok.stem in self.walk_words:
+                key = self.key(toks, start, split)
+                if key is None or not self.vocabulary.is_field_name(self.language, key):
+                    continue
+                for owner in self.read(toks, split + 1, end, scope):
+                    found = self.field_reading(owner.expression, key, ("walk", article, owner.form, "of"))
+                    if found is not None:
+                        plural = self._in_plural(toks, start, split, ("field", *found.form[1:]))
+                        found = Reading(found.expression, (*found.form, plural))
+                    if found is not None:
+                        return [found]
+        for split in range(start + 1, end - 1):
+            if toks[split].key in self.suffixes:
+                key = self.key(toks, split + 1, end)
+                if key is None or not self.vocabulary.is_field_name(self.language, key):
+                    continue
+                for owner in self.read(toks, start, split, scope):
+                    found = self.field_reading(owner.expression, key, ("walk", "", owner.form, "possessive", False))
+                    if found is not None:
+                        return [found]
+        return []
+
+    # --- functions ------------------------------------------------------------------------------------------------
+
+    def _functions(self, toks: Sequence[Tok], start: int, end: int, scope: Scope, article: str) -> Iterator[Reading]:
+        for pattern, holes in self.functions.matches(toks, start, end):
+            if pattern.concept == "percent_of" and not _is_percentage(toks[start]):
+                continue
+            arguments: dict[str, Reading] = {}
+            for name, (a, b) in holes.items():
+                readings = self.read(toks, a, b, scope)
+                if not readings:
+                    break
+                arguments[name] = readings[0]
+            else:
+                made = self._apply(pattern.concept, arguments)
+                if made is not None:
+                    forms = {name: reading.form for name, reading in arguments.items()}
+                    yield Reading(made, ("function", pattern.concept, article, forms))
+
+    def _apply(self, concept: str, arguments: dict[str, Reading]) -> ir.Expression | None:
+        values = {name: reading.expression for name, reading in arguments.items()}
+        if concept == "previous":
+            inner = values["x"]
+            return ir.Previous(inner, inner.type)
+        if concept == "percent_of":
+            try:
+                return arithmetic("*", values["p"], values["x"], self.currency)
+            except Mistyped:
+                return None
+        if concept == "date_at":
+            if values["d"].type.kind != "date" or values["t"].type.kind != "time":
+                return None
+            return ir.Apply("date_at", (values["d"], values["t"]), DATETIME)
+        accepted = _ARGUMENTS[concept]
+        first = values["x"]
+        if first.type.kind not in accepted and first.type.kind != "error":
+            return None
+        if concept == "round":
+            decimals = values.get("n", ir.Constant(_ZERO, NUMBER))
+            return ir.Apply("round", (first, decimals), first.type)
+        result = _RESULTS.get(concept, first.type)
+        return ir.Apply(concept, (first,), result)
+
+    # --- aggregates -----------------------------------------------------------------------------------------------
+
+    def _aggregates(self, toks: Sequence[Tok], start: int, end: int, scope: Scope, article: str) -> Iterator[Reading]:
+        for pattern, holes in self.aggregates.matches(toks, start, end):
+            if pattern.concept in {"since", "all"}:
+                continue
+            made = self._aggregate(pattern.concept, holes, toks, scope)
+            if made is not None:
+                expression, forms = made
+                yield Reading(expression, ("aggregate", pattern.concept, article, forms))
+
+    def _aggregate(
+        self, concept: str, holes: Holes, toks: Sequence[Tok], scope: Scope
+    ) -> tuple[ir.Expression, dict[str, Form]] | None:
+        start, end = holes["c"]
+        found = self.collections.read(toks, start, end, scope)
+        if found is None:
+            return None
+        collection, form, order = found
+        inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
+        forms: dict[str, Form] = {"c": form}
+        kind, descending = concept, False
+        if concept.endswith("_descending"):
+            kind, descending = concept.removesuffix("_descending"), True
+        if kind in {"first", "last"}:
+            return self._ordered(kind, descending, collection, holes, order, toks, inner, forms)
+        if kind == "count":
+            return ir.Aggregate("count", collection, None, NUMBER), forms
+        if kind in {"exists", "none"}:
+            return ir.Aggregate(kind, collection, None, BOOLEAN), forms
+        value = self._item_value(toks, *holes["v"], inner)
+        if value is None or value.expression.type.kind not in _SUMMABLE:
+            return None
+        if kind in {"sum", "average"} and value.expression.type.kind not in _ADDABLE:
+            return None
+        forms["v"] = value.form
+        return ir.Aggregate(kind, collection, value.expression, value.expression.type), forms
+
+    def _item_value(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> Reading | None:
+        """A value of the row itself; fields of the subject do not count."""
+        own = Scope(scope.language, None, scope.items[:1], scope.named, (), scope.depth)
+        readings = self.read(toks, start, end, own)
+        return readings[0] if readings else None
+
+    def _ordered(
+        self,
+        kind: str,
+        descending: bool,
+        collection: ir.Collection,
+        holes: Holes,
+        order: Order | None,
+        toks: Sequence[Tok],
+        scope: Scope,
+        forms: dict[str, Form],
+    ) -> tuple[ir.Expression, dict[str, Form]] | None:
+        type_ = reference_to(collection.object)
+        reading: Reading | None = None
+        if "o" in holes:
+            reading = self._item_value(toks, *holes["o"], scope)
+            if reading is None:
+                return None
+        elif order is not None:
+            descending = order.descending
+            reading = self._item_value(order.toks, 0, len(order.toks), scope)
+        if reading is None:
+            created = self.vocabulary.field(collection.object, "created at")
+            by: ir.Expression = ir.FieldOf(scope.items[0], "created at", DATETIME if created else DATE)
+            return ir.Aggregate(kind, collection, None, type_, by, descending), forms
+        forms["o"] = reading.form
+        return ir.Aggregate(kind, collection, None, type_, reading.expression, descending), forms
+
+    # --- objects --------------------------------------------------------------------------------------------------
+
+    def _objects(self, toks: Sequence[Tok], start: int, end: int, scope: Scope, article: str) -> Iterator[Reading]:
+        """``l'utilisateur 'Marie'`` and ``le contact créé``."""
+        last = toks[end - 1]
+        if isinstance(last.item, s.Text) and end - start >= 2:
+            key = self.key(toks, start, end - 1)
+            object_ = self.vocabulary.object_of(self.language, key) if key is not None else None
+            if object_ is not None and not object_.event:
+                value = self.nested.item(last.item, scope)
+                yield Reading(
+                    ir.Lookup(object_.name, value, reference_to(object_.name)),
+                    ("lookup", object_.name, article, last.item),
+                )
+        for pattern, holes in self.created_objects.matches(toks, start, end):
+            key = self.key(toks, *holes["o"])
+            object_ = self.vocabulary.object_of(self.language, key) if key is not None else None
+            if pattern.concept == "created" and object_ is not None and object_.name in scope.created:
+                yield Reading(
+                    ir.Variable(f"created:{object_.name}", reference_to(object_.name)),
+                    ("created", object_.name, article),
+                )
+
+
+def _is_percentage(tok: Tok) -> bool:
+    return isinstance(tok.item, s.Literal) and tok.item.kind == "percentage"
+
+
+def _constant(concept: str) -> ir.Expression:
+    if concept == "empty":
+        return ir.Constant(None, EMPTY)
+    if concept in {"yes", "no"}:
+        return ir.Constant(concept == "yes", BOOLEAN)
+    return ir.Apply(concept, (), DATETIME if concept == "now" else DATE)
+
+
+_ZERO = Decimal(0)
+_NUMBERS = frozenset({"number", "integer", "money", "percentage"})
+_DATES = frozenset({"date", "datetime"})
+_SUMMABLE = _NUMBERS | _DATES | {"duration", "time", "error"}
+_ADDABLE = _NUMBERS | {"duration", "error"}
+_ARGUMENTS: dict[str, frozenset[str]] = {
+    "round": _NUMBERS,
+    "round_up": _NUMBERS,
+    "round_down": _NUMBERS,
+    "absolute": _NUMBERS | {"duration"},
+    "length": frozenset({"text"}),
+    "uppercase": frozenset({"text", "choice"}),
+    "lowercase": frozenset({"text", "choice"}),
+    "weekday": _DATES,
+    "year": _DATES,
+    "month": _DATES,
+    "day": _DATES,
+    "time_of_day": _DATES,
+    "in_duration": frozenset({"duration"}),
+    "ago": frozenset({"duration"}),
+}
+_RESULTS: dict[str, Type] = {
+    "length": NUMBER,
+    "weekday": NUMBER,
+    "year": NUMBER,
+    "month": NUMBER,
+    "day": NUMBER,
+    "time_of_day": Type("time"),
+    "in_duration": DATETIME,
+    "ago": DATETIME,
+}

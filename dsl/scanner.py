@@ -1,0 +1,272 @@
+"""From text to atoms: words, literals, texts, names in brackets and signs, with what stands between them.
+
+One regular expression reads everything but literals, which ``dsl/literals.py`` reads. Nothing is lost: the text from
+the end of one atom to the start of the next is spaces, line breaks and comments.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any, Final
+
+from .diagnostic import Diagnostic, Edit, Fix
+from .fold import APOSTROPHES, SPACES
+from .keywords import Keywords
+from .literals import LiteralMatch, literal_start, read_literal
+from .source import Span
+
+WORD: Final = "word"
+LITERAL: Final = "literal"
+TEXT: Final = "text"
+NAME: Final = "name"
+SIGN: Final = "sign"
+
+Report = Callable[[Diagnostic], None]
+
+INVISIBLE: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+QUOTES: Final = {"'": "'", '"': '"', "«": "»", "“": "”", "‘": "’"}
+"""The marks that open a text, with those that close it."""
+
+
+class Atom:
+    """The smallest piece of a text that means something.
+
+    ``key`` is the folded word, or the sign; ``value`` the :class:`LiteralMatch` of a literal. ``line_start`` says that
+    it is the first of its line; ``terminal`` is what the lexer took it for.
+    """
+
+    __slots__ = ("end", "key", "kind", "line_start", "start", "terminal", "text", "value")
+
+    def __init__(
+        self, kind: str, text: str, key: str, start: int, end: int, line_start: bool, value: LiteralMatch | None = None
+    ) -> None:
+        self.kind = kind
+        self.text = text
+        self.key = key
+        self.start = start
+        self.end = end
+        self.line_start = line_start
+        self.value = value
+        self.terminal = ""
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.text!r}>"
+
+
+_LETTER = "[^\\W\\d_]"
+_MARKS = f"\u0300-\u036f{INVISIBLE}"
+_PLAIN_WORD = (
+    f"(?:[^\\W\\d]|[{INVISIBLE}])[\\w{_MARKS}]*+"
+    f"(?:[{APOSTROPHES}](?={_LETTER}|\\[)[\\w{_MARKS}]*+|[-\u2010\u2011](?={_LETTER})[\\w{_MARKS}]*+)*+"
+)
+
+
+def _text_pattern(opening: str, closing: str, closing_class: str) -> str:
+    """A text on one line: escapes, holes with texts in them, and apostrophes between letters are inside it."""
+    inner = "".join(
+        f"|{o}[^{c}\\r\\n{{}}]*+{c}" for o, c in (('"', '"'), ("«", "»"), ("“", "”")) if o != opening
+    )
+    quoted = f"'(?:[^'\\r\\n{{}}]|(?<={_LETTER})'(?={_LETTER}))*+'" if opening != "'" else "'[^'\\r\\n{}]*+'"
+    hole = f"\\{{(?!\\{{)(?:[^{{}}'\"«»“”\\r\\n]|(?<={_LETTER})['’](?={_LETTER}){inner}|{quoted})*+\\}}"
+    apostrophe = f"|(?<={_LETTER})[{closing_class}](?={_LETTER})" if closing in "'’" else ""
+    return f"{opening}(?:[^{closing_class}\\\\\\r\\n{{]|\\\\[^\\r\\n]|\\{{\\{{|{hole}|\\{{{apostrophe})*+{closing}"
+
+
+_TEXTS = "|".join(
+    (
+        _text_pattern("'", "'", "'"),
+        _text_pattern('"', '"', '"'),
+        _text_pattern("«", "»", "»"),
+        _text_pattern("“", "”", "”"),
+        _text_pattern("‘", "’", "’"),
+    )
+)
+
+_MASTER = re.compile(
+    f"(?P<trivia>(?:[{SPACES}\ufeff\f\v]++|\\r\\n?|\\n|\\#[^\\r\\n]*+)*+)"
+    f"(?:(?P<word>{_PLAIN_WORD})"
+    "|(?P<digit>[0-9])"
+    f"|(?P<text>{_TEXTS})"
+    "|(?P<name>\\[[^\\[\\]\\r\\n]*+\\])"
+    "|(?P<sign>[<>!=]=|<>|&&|[-=≠<≤>≥+×*/^(){},;:|?\u2212–÷·])"
+    "|(?P<open_text>['\"«“‘][^\\r\\n]*+)"
+    "|(?P<open_name>\\[[^\\r\\n]*+)"
+    "|(?P<end>\\Z)"
+    "|(?P<other>[^\\r\\n]))"
+)
+
+_SIGNS: Final = {"\u2212": "-", "–": "-", "*": "×", "·": "×", "÷": "/", "<=": "≤", ">=": "≥", "!=": "≠", "<>": "≠"}
+_LINE_BREAKS = re.compile("[\\r\\n]")
+
+
+def scan(
+    text: str, keywords: Keywords, report: Report, start: int = 0, end: int | None = None
+) -> tuple[list[Atom], int]:
+    """The atoms of ``text[start:end]`` and where the trivia after the last one starts."""
+    if end is None:
+        end = len(text)
+    lexicon = keywords.lexicon
+    literal_starts = literal_start(lexicon)
+    duration_after = keywords.duration_after
+    split = keywords.split
+    match = _MASTER.match
+    atoms: list[Atom] = []
+    add = atoms.append
+    position = start
+    previous = ""
+    while True:
+        found = match(text, position, end)
+        assert found is not None
+        kind: Any = found.lastgroup
+        here = found.end("trivia")
+        there = found.end()
+        if kind == "end":
+            return atoms, position
+        line_start = not atoms
+        if here > position + 1 or (here > position and text[position] != " "):
+            line_start = line_start or _LINE_BREAKS.search(text, position, here) is not None
+        if kind == "word":
+            word = text[here:there]
+            if word[0] in literal_starts and text[there : there + 2].strip(SPACES)[:1].isdigit():
+                literal = read_literal(text, here, lexicon, previous in duration_after)
+                if literal:
+                    position = _add_literal(atoms, text, here, line_start, literal, report)
+                    previous = ""
+                    continue
+            parts = split(word)
+            if len(parts) == 1:
+                key = parts[0][1]
+                if not key.isascii() or not word.isascii():
+                    key = _check_word(word, key, here, report)
+                add(Atom(WORD, word, key, here, there, line_start))
+                previous = key
+            else:
+                for number, (offset, key) in enumerate(parts):
+                    stop = parts[number + 1][0] if number + 1 < len(parts) else len(word)
+                    part = word[offset:stop]
+                    if not part.isascii():
+                        key = _check_word(part, key, here + offset, report)
+                    add(Atom(WORD, part, key, here + offset, here + stop, line_start and not number))
+                    previous = key
+            position = there
+            continue
+        if kind == "digit" or (kind == "other" and text[here] in literal_starts):
+            literal = read_literal(text, here, lexicon, previous in duration_after)
+            if literal:
+                position = _add_literal(atoms, text, here, line_start, literal, report)
+                previous = ""
+                continue
+            if kind == "digit":
+                digits = _DIGIT_WORD.match(text, here, end)
+                there = digits.end() if digits else there
+                word = text[here:there]
+                previous = lexicon.fold(word)
+                add(Atom(WORD, word, previous, here, there, line_start))
+                position = there
+                continue
+        previous = ""
+        position = there
+        piece = text[here:there]
+        if kind == "sign":
+            add(Atom(SIGN, piece, _SIGNS.get(piece, piece), here, there, line_start))
+        elif kind == "text":
+            add(Atom(TEXT, piece, "", here, there, line_start))
+        elif kind == "name":
+            _check_word(piece, "", here, report)
+            add(Atom(NAME, piece, lexicon.fold(" ".join(piece[1:-1].split())), here, there, line_start))
+        elif kind == "open_text":
+            position = _add_unclosed(atoms, text, here, there, line_start, report)
+        elif kind == "open_name":
+            report(_problem("QD006", here, there, fix=("close_bracket", Edit(Span(there, there), "]"))))
+            add(Atom(NAME, piece, lexicon.fold(piece[1:].strip()), here, there, line_start))
+        else:
+            position = _skip_strange(text, here, end, report)
+
+
+_DIGIT_WORD = re.compile(f"[0-9][\\w{_MARKS}]*+(?:[{APOSTROPHES}-](?={_LETTER})[\\w{_MARKS}]*+)*+")
+
+
+def _add_literal(
+    atoms: list[Atom], text: str, here: int, line_start: bool, literal: LiteralMatch, report: Report
+) -> int:
+    atoms.append(Atom(LITERAL, text[here : literal.end], "", here, literal.end, line_start, literal))
+    if literal.problem:
+        fix = None
+        if literal.fix is not None:
+            fix = ("write", Edit(Span(here, literal.end), literal.fix), {"text": literal.fix})
+        report(_problem(literal.problem, here, literal.end, dict(literal.args), fix))
+    return literal.end
+
+
+def _add_unclosed(
+    atoms: list[Atom], text: str, here: int, there: int, line_start: bool, report: Report
+) -> int:
+    """A text that its line does not close ends with the line."""
+    while there > here + 1 and text[there - 1] in SPACES:
+        there -= 1
+    closing = QUOTES[text[here]]
+    edit = Edit(Span(there, there), f" {closing}" if closing == "»" else closing)
+    report(_problem("QD003", here, there, {"quote": text[here], "closing": closing}, ("close_text", edit)))
+    atoms.append(Atom(TEXT, text[here:there], "", here, there, line_start))
+    return there
+
+
+def _skip_strange(text: str, here: int, end: int, report: Report) -> int:
+    """Characters that no rule is made of, reported once for a row of them."""
+    there = here + 1
+    while there < end and text[there] == text[here]:
+        there += 1
+    character = text[here]
+    report(_problem("QD004", here, there, {"character": character, "name": character_name(character)}))
+    return there
+
+
+# --- characters that look like others ------------------------------------------------------------------------------
+
+_SUSPECT = re.compile(f"[{INVISIBLE}]|[^\u0000-\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u20ac]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_LOOKALIKES = {
+    **dict(zip("АВЕЅІЈКМНОРСТУХаеѕіјорсухԛԝһԁ", "ABESIJKMHOPCTYXaesijopcyxqwhd", strict=True)),
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονικαρυ", "ABEZHIKMNOPTYXovikapu", strict=True)),
+}
+
+
+def character_name(character: str) -> str:
+    """The Unicode name of a character and its number: ``CYRILLIC SMALL LETTER A (U+0430)``."""
+    return f"{unicodedata.name(character, 'unnamed')} (U+{ord(character):04X})"
+
+
+def _check_word(word: str, key: str, here: int, report: Report) -> str:
+    """The key of a word, its invisible characters left out and its lookalikes replaced, each of them reported."""
+    if not _SUSPECT.search(word):
+        return key
+    for found in _INVISIBLE.finditer(word):
+        at = Span(here + found.start(), here + found.end())
+        args = {"name": character_name(found[0]), "word": _INVISIBLE.sub("", word)}
+        report(_problem("QD001", at.start, at.end, args, ("remove_character", Edit(at, ""))))
+    plain = _INVISIBLE.sub("", word)
+    strange = [c for c in plain if c in _LOOKALIKES]
+    latin = any("a" <= c.lower() <= "z" for c in plain)
+    letters = [c for c in plain if c.isalpha()]
+    if strange and (latin or all(c in _LOOKALIKES for c in letters)):
+        mended = "".join(_LOOKALIKES.get(c, c) for c in plain)
+        args = {"character": strange[0], "name": character_name(strange[0]), "like": _LOOKALIKES[strange[0]]}
+        edit = Edit(Span(here, here + len(word)), mended)
+        report(_problem("QD002", here, here + len(word), {**args, "word": plain}, ("write", edit, {"text": mended})))
+        plain = mended
+    return plain.lower() if plain != word else key
+
+
+def _problem(
+    code: str,
+    start: int,
+    end: int,
+    args: dict[str, Any] | None = None,
+    fix: tuple[Any, ...] | None = None,
+) -> Diagnostic:
+    fixes: tuple[Fix, ...] = ()
+    if fix:
+        fixes = (Fix(fix[0], (fix[1],), fix[2] if len(fix) > 2 else {}),)
+    return Diagnostic(code, Span(start, end), args or {}, fixes=fixes)

@@ -1,0 +1,119 @@
+"""Where the passes put their findings: diagnostics with the file they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from .source import Span
+
+
+class Place(NamedTuple):
+    """Where something is declared: a file and a span of it. ``standard`` is true in the standard library."""
+
+    uri: str
+    span: Span
+    language: str
+    standard: bool
+
+
+class FileDiagnostic(NamedTuple):
+    """A finding with the file it is about and that file's language; spans are absolute."""
+
+    uri: str
+    language: str
+    diagnostic: Diagnostic
+
+
+class Sink:
+    """Collects findings. A child made by :meth:`at` reports about one declaration of one file."""
+
+    __slots__ = ("found", "language", "muted", "offset", "standard", "uri")
+
+    def __init__(
+        self,
+        found: list[FileDiagnostic] | None = None,
+        uri: str = "",
+        language: str = "",
+        offset: int = 0,
+        standard: bool = False,
+    ) -> None:
+        self.found: list[FileDiagnostic] = [] if found is None else found
+        self.uri = uri
+        self.language = language
+        self.offset = offset
+        self.standard = standard
+        self.muted = 0
+
+    def at(self, uri: str, language: str, offset: int, standard: bool = False) -> Sink:
+        """A sink for a declaration whose text starts at ``offset`` of the file ``uri``."""
+        return Sink(self.found, uri, language, offset, standard)
+
+    def place(self, span: Span) -> Place:
+        """The absolute place of a span of this declaration."""
+        return Place(self.uri, span.shifted(self.offset), self.language, self.standard)
+
+    def report(
+        self,
+        code: str,
+        span: Span,
+        *,
+        severity: Severity = "error",
+        labels: Sequence[tuple[str, Place | Span]] = (),
+        fixes: Sequence[tuple[str, Span, str]] = (),
+        fix_args: Mapping[str, Any] | None = None,
+        safe: bool = True,
+        **args: Any,
+    ) -> None:
+        """Report a finding; ``span`` and the spans of ``fixes`` are relative to the declaration.
+
+        ``fixes`` are (title key, span, replacement). Nothing is recorded while the sink is muted (a reading is only
+        tried).
+        """
+        if self.muted:
+            return
+        made: list[Label] = []
+        for text, where in labels:
+            if isinstance(where, Place):
+                made.append(Label(where.span, text, {}, where.uri))
+            else:
+                made.append(Label(where.shifted(self.offset), text, {}, self.uri))
+        diagnostic = Diagnostic(
+            code,
+            span.shifted(self.offset),
+            args,
+            severity,
+            tuple(made),
+            tuple(
+                Fix(
+                    title,
+                    (Edit(place.shifted(self.offset), text),),
+                    dict(fix_args) if fix_args is not None else {"text": text},
+                    safe,
+                )
+                for title, place, text in fixes
+            ),
+        )
+        self.found.append(FileDiagnostic(self.uri, self.language, diagnostic))
+
+    def report_edits(
+        self,
+        code: str,
+        span: Span,
+        fixes: Sequence[tuple[str, Sequence[tuple[Span, str]]]],
+        **args: Any,
+    ) -> None:
+        """Report a finding whose fixes are each several edits: (title key, [(span, replacement), ...])."""
+        if self.muted:
+            return
+        diagnostic = Diagnostic(
+            code,
+            span.shifted(self.offset),
+            args,
+            fixes=tuple(
+                Fix(title, tuple(Edit(place.shifted(self.offset), text) for place, text in edits), safe=False)
+                for title, edits in fixes
+            ),
+        )
+        self.found.append(FileDiagnostic(self.uri, self.language, diagnostic))

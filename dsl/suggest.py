@@ -1,0 +1,41 @@
+"""Close names: what the author may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def distance(a: str, b: str, limit: int) -> int:
+    """Optimal string alignment distance (insertions, deletions, substitutions, swaps), ``limit + 1`` when above it."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    previous = list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        current = [i]
+        for j, right in enumerate(b, 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == b[j - 2] and a[i - 2] == right:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        if min(current) > limit:
+            return limit + 1
+        before, previous = previous, current
+    return previous[-1]
+
+
+def closest(wanted: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """The names close enough to be meant, the closest first; ``wanted`` and ``names`` are compared folded.
+
+    Close enough is one edit in three letters; a name that starts with all of what was written counts too.
+    """
+    limit = max(1, len(wanted) // 3)
+    scored: list[tuple[int, str]] = []
+    for name in dict.fromkeys(names):
+        score = distance(wanted, name, limit)
+        if score > limit and len(wanted) >= 3 and name.startswith(wanted + " "):
+            score = limit
+        if score <= limit:
+            scored.append((score, name))
+    scored.sort()
+    return [name for _, name in scored[:most]]

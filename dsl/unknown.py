@@ -1,0 +1,179 @@
+"""What to say about a phrase that means nothing: the smallest part that is wrong, and what was perhaps meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from . import syntax as s
+from .fold import fold
+from .lexicon import languages
+from .operators import fits
+from .scope import Scope
+from .source import Span
+from .suggest import closest
+from .types import Type
+from .vocabulary import FieldSymbol, display
+from .words import Tok, word_tables
+
+if TYPE_CHECKING:
+    from .expressions import ExpressionResolver
+
+
+def report_unknown(
+    resolver: ExpressionResolver, run: s.Run, toks: Sequence[Tok], scope: Scope, expected: Type | None
+) -> None:
+    """Report a run that has no reading."""
+    if _report_field(resolver, toks, scope, expected):
+        return
+    words = [tok for tok in toks if tok.stem is not None]
+    if not words:
+        resolver.sink.report("QD103", run.span)
+        return
+    if len(words) != len(toks):
+        resolver.sink.report("QD103", run.span, phrase=resolver.source_of(run))
+        return
+    start = 0
+    while start < len(toks) - 1 and toks[start].article:
+        start += 1
+    span = Span(toks[start].span.start, toks[-1].span.end)
+    phrase = phrase_of(toks[start:])
+    if _report_collection(resolver, toks, span, phrase):
+        return
+    other = _in_other_language(resolver, toks[start:], scope)
+    if other is not None:
+        resolver.sink.report("QD114", span, phrase=phrase, name=other, fixes=[("replace_by", span, other)])
+        return
+    names = list(_names_in_scope(resolver, scope, expected))
+    suggestions = suggest(phrase, names)
+    subject = scope.owners()[0].type.object if scope.owners() else None
+    if subject is not None:
+        resolver.sink.report(
+            "QD102",
+            span,
+            phrase=phrase,
+            object=resolver.object_name(subject),
+            suggestions=suggestions,
+            fixes=[("replace_by", span, text) for text in suggestions[:1]],
+        )
+        return
+    resolver.sink.report(
+        "QD101",
+        span,
+        phrase=phrase,
+        suggestions=suggestions,
+        fixes=[("replace_by", span, text) for text in suggestions[:1]],
+    )
+
+
+def _report_field(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Scope, expected: Type | None) -> bool:
+    """``longeur de l'affaire``: the owner is known, its field is not."""
+    reader = resolver.reader
+    for split in range(1, len(toks) - 1):
+        if toks[split].stem in reader.walk_words:
+            name, owner = (0, split), (split + 1, len(toks))
+        elif toks[split].key in reader.suffixes:
+            name, owner = (split + 1, len(toks)), (0, split)
+        else:
+            continue
+        start = name[0]
+        while start < name[1] - 1 and toks[start].article:
+            start += 1
+        if any(tok.stem is None for tok in toks[start : name[1]]):
+            continue
+        with resolver.muted():
+            readings = reader.read(toks, *owner, scope)
+        if not readings:
+            continue
+        object_name = readings[0].expression.type.object
+        span = Span(toks[start].span.start, toks[name[1] - 1].span.end)
+        phrase = phrase_of(toks[start : name[1]])
+        if object_name is None:
+            if readings[0].expression.type.kind == "error":
+                return True
+            resolver.sink.report("QD119", span, phrase=phrase, type=readings[0].expression.type)
+            return True
+        names = [
+            display(f.names, resolver.language)
+            for f in resolver.vocabulary.fields(object_name)
+            if _wanted(resolver, f, expected)
+        ]
+        suggestions = suggest(phrase, names)
+        resolver.sink.report(
+            "QD102",
+            span,
+            phrase=phrase,
+            object=resolver.object_name(object_name),
+            suggestions=suggestions,
+            fixes=[("replace_by", span, text) for text in suggestions[:1]],
+        )
+        return True
+    return False
+
+
+def _report_collection(resolver: ExpressionResolver, toks: Sequence[Tok], span: Span, phrase: str) -> bool:
+    """A whole collection where one value is wanted."""
+    reader = resolver.reader
+    for end in range(len(toks), 0, -1):
+        key = tuple(tok.stem or "" for tok in toks[:end] if not tok.article)
+        object_ = resolver.vocabulary.object_of(resolver.language, key)
+        if object_ is None:
+            continue
+        if end < len(toks) and toks[end].stem not in reader.walk_words:
+            return False
+        resolver.sink.report("QD115", span, phrase=phrase, object=resolver.object_name(object_.name))
+        return True
+    return False
+
+
+def phrase_of(toks: Sequence[Tok]) -> str:
+    """The words of a slice as the author wrote them; a contraction counts once."""
+    made = ""
+    last: Span | None = None
+    for tok in toks:
+        if last == tok.span:
+            continue
+        if last is not None and tok.span.start > last.end:
+            made += " "
+        made += tok.text
+        last = tok.span
+    return made
+
+
+def suggest(phrase: str, names: Iterable[str]) -> list[str]:
+    """The names close to a phrase, as declared."""
+    by_fold: dict[str, str] = {}
+    for name in names:
+        by_fold.setdefault(fold(name), name)
+    return [by_fold[found] for found in closest(fold(phrase), by_fold)]
+
+
+def _wanted(resolver: ExpressionResolver, field: FieldSymbol, expected: Type | None) -> bool:
+    return expected is None or field.type is None or fits(field.type, expected) or fits(expected, field.type)
+
+
+def _names_in_scope(resolver: ExpressionResolver, scope: Scope, expected: Type | None) -> Iterable[str]:
+    for owner in scope.owners():
+        if owner.type.object is not None:
+            for field in resolver.vocabulary.fields(owner.type.object):
+                if _wanted(resolver, field, expected):
+                    yield display(field.names, resolver.language)
+            yield resolver.object_name(owner.type.object)
+    for global_ in resolver.vocabulary.globals.values():
+        yield display(global_.names, resolver.language)
+
+
+def _in_other_language(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Scope) -> str | None:
+    """The name in the file's language of a field written in another one."""
+    written = phrase_of(toks)
+    for language in languages():
+        if language == resolver.language:
+            continue
+        tables = word_tables(language)
+        key = tuple(tables.name_key_of(tables.split(written)))
+        for owner in scope.owners():
+            if owner.type.object is not None:
+                symbol = resolver.vocabulary.field_of(owner.type.object, language, key)
+                if symbol is not None:
+                    return display(symbol.names, resolver.language)
+    return None

@@ -1,0 +1,52 @@
+"""The values that literals stand for and that records hold.
+
+===============  =============================================
+type             Python value
+===============  =============================================
+text, choice     ``str`` (a choice by its English name)
+number, integer  ``decimal.Decimal`` (the unit is in the type)
+percentage       ``decimal.Decimal``, ``0.05`` for 5 %
+money            :class:`Money`
+yes or no        ``bool``
+date, time       ``datetime.date``, ``datetime.time``
+date and time    ``datetime.datetime`` in UTC; a literal without a zone is naive until the project's zone is known
+duration         :class:`Duration`
+an object        :class:`Reference`
+a list           ``tuple``
+missing          ``None``
+===============  =============================================
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias
+
+
+class Money(NamedTuple):
+    """An amount with its ISO 4217 currency code."""
+
+    amount: Decimal
+    currency: str
+
+
+class Reference(NamedTuple):
+    """An object by the English name of its type and its identifier."""
+
+    object: str
+    id: str
+
+
+class Duration(NamedTuple):
+    """A length of time whose parts stay apart: months and days are civil, seconds elapsed, the rest business time."""
+
+    months: int = 0
+    days: int = 0
+    seconds: Decimal = Decimal(0)
+    business_days: int = 0
+    business_seconds: Decimal = Decimal(0)
+
+
+Scalar: TypeAlias = str | Decimal | Money | bool | date | time | datetime | Duration | Reference
+Value: TypeAlias = Scalar | tuple["Value", ...] | None

@@ -1,0 +1,230 @@
+"""``quand.toml``: what a project says about itself. Every key has a default."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import attrs
+
+from ..dsl import ir
+from ..dsl.lexicon import languages
+from ..dsl.node import Node, node
+from ..runtime.budgets import DEFAULTS as BUDGETS
+from .errors import ProjectError
+
+CONFIG_NAME = "quand.toml"
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_RANGE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
+_AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+@node
+class Config(Node):
+    """The settings of a project.
+
+    ``settings`` are those that change what rules mean; ``data`` is the URL of the store (``None`` is memory),
+    ``vocabulary`` the files read besides those a command names, ``webhook_hosts`` the hosts rules may call, ``path``
+    the file all this was read from, if any.
+    """
+
+    settings: ir.Settings = attrs.field(factory=lambda: ir.Settings(budgets=BUDGETS))
+    data: str | None = None
+    vocabulary: tuple[Path, ...] = ()
+    webhook_hosts: tuple[str, ...] = ()
+    path: Path | None = None
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest ``quand.toml`` in the folder of ``start`` (or ``start`` itself) and the folders above it."""
+    folder = start.absolute()
+    for candidate in (folder, *folder.parents):
+        path = candidate / CONFIG_NAME
+        if path.is_file():
+            return path
+    return None
+
+
+def load_config(start: Path | None) -> Config:
+    """The configuration that holds for ``start``, a file or folder; the defaults where there is none.
+
+    Raises :class:`ProjectError` for a file that cannot be read, an unknown key, or a value that will not do.
+    """
+    path = find_config(start) if start is not None else None
+    return read_config(path) if path is not None else Config()
+
+
+def read_config(path: Path) -> Config:
+    """The configuration in a file. Raises :class:`ProjectError`."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ProjectError("cannot_read", file=str(path), reason=error.strerror or "") from error
+    except UnicodeDecodeError as error:
+        raise ProjectError("config_not_utf8", file=str(path)) from error
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(path, text, str(error)) from error
+    return _Reader(path, text).read(tables)
+
+
+def _syntax_error(path: Path, text: str, reason: str) -> ProjectError:
+    place = _AT_LINE.search(reason)
+    line = int(place.group(1)) if place else text.count("\n") + 1
+    column = int(place.group(2)) if place else None
+    return ProjectError("config_syntax", file=str(path), line=line, column=column)
+
+
+class _Reader:
+    """Reads the tables of one file, key by key."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.text = text
+
+    def read(self, tables: Mapping[str, Any]) -> Config:
+        readers: dict[str, Callable[[Any], Any]] = {
+            "language": self.language,
+            "timezone": self.timezone,
+            "currency": self.currency,
+            "holidays": self.holidays,
+            "hours": self.hours,
+            "budgets": self.budgets,
+            "data": self.data,
+            "vocabulary": self.vocabulary,
+            "webhook_hosts": self.webhook_hosts,
+        }
+        values: dict[str, Any] = {"budgets": BUDGETS}
+        for key, value in tables.items():
+            if key not in readers:
+                self.unknown(key, list(readers))
+            values[key] = readers[key](value)
+        own = {key: values.pop(key) for key in ("data", "vocabulary", "webhook_hosts") if key in values}
+        return Config(settings=ir.Settings(**values), path=self.path, **own)
+
+    # --- one method per key ---------------------------------------------------------------------------------------
+
+    def language(self, value: Any) -> str:
+        if value not in languages():
+            self.wrong("language", "config_language", value, names=list(languages()))
+        return value
+
+    def timezone(self, value: Any) -> str:
+        # zoneinfo costs start-up time and is needed only where a zone is named
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(self.string("timezone", value))
+        except (ValueError, OSError, KeyError):
+            self.wrong("timezone", "config_timezone", value)
+        return value
+
+    def currency(self, value: Any) -> str:
+        if not re.fullmatch(r"[A-Z]{3}", self.string("currency", value)):
+            self.wrong("currency", "config_currency", value)
+        return value
+
+    def holidays(self, value: Any) -> str:
+        if not re.fullmatch(r"|[A-Z]{2}(-[A-Z0-9]{1,4})?", self.string("holidays", value)):
+            self.wrong("holidays", "config_holidays", value)
+        return value
+
+    def hours(self, value: Any) -> dict[str, str]:
+        hours: dict[str, str] = {}
+        for days, ranges in self.mapping("hours", value).items():
+            first, _, last = days.partition("-")
+            if first not in DAYS or (last or first) not in DAYS:
+                self.wrong(days, "config_days", days, names=list(DAYS))
+            parts = [part.strip() for part in ranges.split(",")] if isinstance(ranges, str) else []
+            if not parts or not _ordered(parts):
+                self.wrong(days, "config_hours", ranges)
+            low, high = DAYS.index(first), DAYS.index(last or first)
+            span = range(low, high + 1) if low <= high else (*range(low, 7), *range(high + 1))
+            for day in span:
+                hours[str(day + 1)] = ",".join(parts)
+        return hours
+
+    def budgets(self, value: Any) -> dict[str, int]:
+        budgets = dict(BUDGETS)
+        for key, amount in self.mapping("budgets", value).items():
+            if key not in BUDGETS:
+                self.unknown(key, list(BUDGETS))
+            if not isinstance(amount, int) or isinstance(amount, bool) or amount < 1:
+                self.wrong(key, "config_budget", amount)
+            budgets[key] = amount
+        return budgets
+
+    def data(self, value: Any) -> str:
+        url = self.string("data", value)
+        scheme, separator, rest = url.partition("://")
+        if not separator or not scheme:
+            self.wrong("data", "config_data", value)
+        # A file named in quand.toml is beside it, wherever the command is run from.
+        if (
+            rest.startswith("/")
+            and not rest.startswith("//")
+            and scheme in {"sqlite", "duckdb"}
+            and rest != "/:memory:"
+        ):
+            return f"{scheme}:///{(self.path.absolute().parent / rest[1:]).as_posix()}"
+        return url
+
+    def vocabulary(self, value: Any) -> tuple[Path, ...]:
+        return tuple(self.path.parent / name for name in self.strings("vocabulary", value))
+
+    def webhook_hosts(self, value: Any) -> tuple[str, ...]:
+        return tuple(self.strings("webhook_hosts", value))
+
+    # --- kinds of values ------------------------------------------------------------------------------------------
+
+    def string(self, key: str, value: Any) -> str:
+        if not isinstance(value, str):
+            self.wrong(key, "config_text", value)
+        return value
+
+    def strings(self, key: str, value: Any) -> list[str]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[Any]", value)):
+            self.wrong(key, "config_texts", value)
+        return cast("list[str]", value)
+
+    def mapping(self, key: str, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self.wrong(key, "config_table", value)
+        return cast("dict[str, Any]", value)
+
+    # --- errors ---------------------------------------------------------------------------------------------------
+
+    def unknown(self, key: str, known: list[str]) -> NoReturn:
+        near = get_close_matches(key, known, 1)
+        line = self.line_of(key)
+        if near:
+            raise ProjectError("config_unknown_near", file=str(self.path), line=line, name=key, near=near[0])
+        raise ProjectError("config_unknown", file=str(self.path), line=line, name=key, names=known)
+
+    def wrong(self, key: str, reason: str, value: Any, **args: Any) -> NoReturn:
+        raise ProjectError(reason, file=str(self.path), line=self.line_of(key), name=key, value=value, **args)
+
+    def line_of(self, key: str) -> int | None:
+        """The line a key stands on, from 1."""
+        match = re.search(rf"""^[^#\n]*?(?<![\w-])["']?{re.escape(key)}["']?\s*[=\].]""", self.text, re.MULTILINE)
+        return self.text.count("\n", 0, match.end()) + 1 if match else None
+
+
+def _ordered(ranges: list[str]) -> bool:
+    """Whether each range is ``HH:MM-HH:MM``, ends after it starts, and starts after the one before."""
+    last = ""
+    for text in ranges:
+        if not _RANGE.fullmatch(text):
+            return False
+        start, _, end = text.partition("-")
+        if start < last or end <= start:
+            return False
+        last = end
+    return True

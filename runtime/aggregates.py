@@ -1,0 +1,137 @@
+"""Collections of objects and what is asked of them: how many, the sum, the first..."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ..dsl import ir
+from ..dsl.values import Duration, Money, Reference, Value
+from .functions import FUNCTIONS
+from .values import CONTEXT, ZERO, add_durations, compare, equal, exactly, multiply_duration, negate_duration
+
+if TYPE_CHECKING:
+    from .interpret import Scope
+
+Evaluate = Callable[[ir.Expression, "Scope"], Value]
+
+
+def members(collection: ir.Collection, scope: Scope, evaluate: Evaluate) -> Iterator[tuple[Reference, Scope]]:
+    """The objects of a collection by identifier, each with the scope in which its variable is bound."""
+    since = None
+    if collection.since is not None:
+        length = evaluate(collection.since, scope)
+        if not isinstance(length, Duration):
+            return
+        since = scope.clockwork.add_to_instant(scope.now, negate_duration(length))
+    for reference in _candidates(collection, scope, evaluate):
+        scope.budgets.check_time()
+        if since is not None:
+            created: Any = scope.read(reference, "created at")
+            if created is None or created <= since:
+                continue
+        inner = scope.with_variable(collection.variable, reference)
+        if collection.where is None or evaluate(collection.where, inner) is True:
+            yield reference, inner
+
+
+def _candidates(collection: ir.Collection, scope: Scope, evaluate: Evaluate) -> list[Reference]:
+    if collection.owner is None:
+        return [Reference(collection.object, name) for name in scope.state.identifiers(collection.object)]
+    owner = evaluate(collection.owner, scope)
+    if owner is None:
+        return []
+    if collection.list_field is not None:
+        listed = scope.read(owner, collection.list_field)
+        found = [member for member in listed if isinstance(member, Reference)] if isinstance(listed, tuple) else []
+        return sorted({member for member in found if scope.record(member) is not None})
+    return referring(scope, collection.object, collection.via or "", owner)
+
+
+def referring(scope: Scope, kind: str, via: str, owner: Value) -> list[Reference]:
+    """The objects of a type whose field ``via`` is ``owner``, by identifier."""
+    if scope.model.is_stored(kind, via):
+        return [Reference(kind, name) for name in scope.state.find(kind, via, owner)]
+    everyone = (Reference(kind, name) for name in scope.state.identifiers(kind))
+    return [reference for reference in everyone if equal(scope.read(reference, via), owner)]
+
+
+def aggregate(expression: ir.Aggregate, scope: Scope, evaluate: Evaluate) -> Value:
+    """The value of an aggregate; see :class:`~..dsl.ir.Aggregate`."""
+    rows = members(expression.collection, scope, evaluate)
+    kind = expression.kind
+    if kind == "count":
+        return Decimal(sum(1 for _ in rows))
+    if kind in {"exists", "none"}:
+        return (next(rows, None) is not None) is (kind == "exists")
+    if kind == "all":
+        return _all(expression, rows, evaluate)
+    if kind in {"first", "last"}:
+        return _extreme_row(expression, rows, scope, evaluate)
+    assert expression.value is not None
+    values = [value for _, inner in rows if (value := evaluate(expression.value, inner)) is not None]
+    if kind == "sum":
+        return total(values, expression.type.kind, scope)
+    if not values:
+        return None
+    if kind == "average":
+        return _divided(total(values, expression.type.kind, scope), len(values))
+    smaller = FUNCTIONS["minimum_of_two" if kind == "minimum" else "maximum_of_two"]
+    return functools.reduce(lambda a, b: smaller(scope, a, b), values)
+
+
+def _all(expression: ir.Aggregate, rows: Iterator[tuple[Reference, Scope]], evaluate: Evaluate) -> Value:
+    assert expression.value is not None
+    result: bool | None = True
+    for _, inner in rows:
+        value = evaluate(expression.value, inner)
+        if value is False:
+            return False
+        if value is None:
+            result = None
+    return result
+
+
+def _extreme_row(
+    expression: ir.Aggregate, rows: Iterator[tuple[Reference, Scope]], scope: Scope, evaluate: Evaluate
+) -> Value:
+    """The first row in the order asked for, which ``last`` turns; ties go by identifier."""
+    descending = expression.descending is (expression.kind == "first")
+    best: Reference | None = None
+    best_value: Value = None
+    for reference, inner in rows:
+        value: Value = reference.id
+        if expression.order_by is not None:
+            value = evaluate(expression.order_by, inner)
+        if value is None:
+            continue
+        sign = 1 if best is None else compare(*scope.clockwork.comparable(best_value, value))
+        if best is None or (sign < 0 if descending else sign > 0):
+            best, best_value = reference, value
+    return best
+
+
+def total(values: list[Value], kind: str, scope: Scope) -> Value:
+    """The sum of values of one kind; of none, zero of that kind. Raises :class:`Failure` for two currencies."""
+    if not values:
+        zero: dict[str, Value] = {"money": Money(ZERO, scope.model.settings.currency), "duration": Duration()}
+        return zero.get(kind, ZERO)
+    first = values[0]
+    if isinstance(first, Money):
+        return functools.reduce(lambda a, b: FUNCTIONS["add_money"](scope, a, b), values)
+    if isinstance(first, Duration):
+        return functools.reduce(lambda a, b: add_durations(a, b), values)  # pyright: ignore[reportArgumentType]
+    return functools.reduce(lambda a, b: FUNCTIONS["add"](scope, a, b), values)
+
+
+def _divided(value: Value, count: int) -> Value:
+    divisor = Decimal(count)
+    if isinstance(value, Money):
+        amount = value.amount
+        quotient = exactly(lambda: CONTEXT.divide(amount, divisor))
+        return None if quotient is None else Money(quotient, value.currency)
+    if isinstance(value, Duration):
+        return multiply_duration(value, CONTEXT.divide(Decimal(1), divisor))
+    return exactly(lambda: CONTEXT.divide(value, divisor))  # pyright: ignore[reportArgumentType]

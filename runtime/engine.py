@@ -1,0 +1,316 @@
+"""The engine: one event in, one outcome out, everything written in one transaction."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import attrs
+
+from ..dsl.values import Reference, Value
+from .business import Calendar, WorkingCalendar, no_holidays
+from .calls import ActionBody, Actions
+from .dates import Clockwork
+from .events import Event, EventReader, Rejected, parse_line
+from .ledger import Setting
+from .outcome import Change, Firing, Outcome
+from .problems import Failure, Problem, Refusal, problem
+from .program import Program
+from .ringing import Ringing
+from .stores.memory import MemoryStore
+from .stores.port import Effect, Record, Store, Timer, Transaction
+from .turn import Turn
+from .wave import Wave
+from .zones import zone
+
+Delivery = Callable[[Effect], object]
+_D = TypeVar("_D", bound=Delivery)
+Clock = Callable[[], datetime]
+
+
+class Engine:
+    """Processes events with a program over a store.
+
+    Safe to call from several threads: one event at a time.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        store: Store | None = None,
+        clock: Clock | None = None,
+        now: datetime | None = None,
+        *,
+        actions: Actions | None = None,
+        calendar: Calendar | None = None,
+        traced: bool = False,
+    ) -> None:
+        """``store``: memory unless given. ``clock`` gives the machine's time to a running service: events without
+        ``at`` are processed then. ``now`` is the instant before the first event; both give aware datetimes.
+        ``actions`` are bodies by name, those of the standard library as a rule. ``calendar`` counts business time;
+        without one, the project's hours and no holidays. With ``traced`` outcomes hold the trace of conditions.
+        Raises :class:`Failure` for a time zone that does not exist.
+        """
+        settings = program.ir.settings
+        calendar = calendar or WorkingCalendar(settings.hours, zone(settings.timezone), no_holidays)
+        self.program = program
+        self.store: Store = MemoryStore() if store is None else store
+        self._clockwork = Clockwork(settings.timezone, calendar)
+        self._setting = Setting(program.model, program.index, self._clockwork, dict(actions or {}), traced)
+        self._reader = EventReader(program.model, self._clockwork)
+        self._clock = clock
+        self._now = now
+        self._deliveries: dict[str, Delivery] = {}
+        self._lock = threading.RLock()
+        self._ringing = Ringing(self._setting)
+
+    def action(self, name: str) -> Callable[[_D], _D]:
+        """Bind a declared action to a function, by the name results carry: ``@engine.action("send SMS")``.
+
+        The function gets the :class:`~.stores.port.Effect` after the commit; what it returns means nothing, an
+        exception leaves the effect failed. Raises ``ValueError`` for an action the program does not know.
+        """
+        if name not in self.program.model.actions:
+            raise ValueError(name)
+
+        def bind(function: _D) -> _D:
+            self._deliveries[name] = function
+            return function
+
+        return bind
+
+    # --- events ---------------------------------------------------------------------------------------------------
+
+    def process(self, event: Mapping[str, Any], connection: Any = None) -> Outcome:
+        """Process one event. Never raises for what the event or the rules say: the outcome tells.
+
+        With ``connection`` everything is written inside the caller's transaction, and nothing is delivered.
+        """
+        return self._process(event, str(uuid.uuid4()), connection)
+
+    def process_line(self, text: str, stream: str, line: int) -> Outcome:
+        """Process one line of a stream of JSON; an event without ``id`` is ``<stream>:<line>``."""
+        try:
+            raw = parse_line(text)
+        except (ValueError, RecursionError):
+            return self._outcome(None, "failed", problems=(self._problem("QD530"),))
+        return self._process(raw, f"{stream}:{line}", None)
+
+    def _process(self, raw: Any, default_id: str, connection: Any) -> Outcome:
+        with self._lock:
+            try:
+                event = self._read(raw, default_id, connection)
+            except Rejected as rejected:
+                return self._outcome(rejected.event, "failed", problems=tuple(rejected.problems))
+            outcome = self._apply(event, connection)
+            return outcome if connection is not None else self._delivered(outcome)
+
+    def _read(self, raw: Any, default_id: str, connection: Any) -> Event:
+        def find(identifier: str) -> list[Reference]:
+            with self.store.transaction(connection) as transaction:
+                references = (Reference(kind, identifier) for kind in self.program.model.objects)
+                return [reference for reference in references if transaction.get(reference) is not None]
+
+        return self._reader.read(raw, default_id, find)
+
+    def _apply(self, event: Event, connection: Any) -> Outcome:
+        with self.store.transaction(connection) as transaction:
+            known = transaction.event_digest(event.id)
+            clock = stored_clock(transaction)
+        if known is not None:
+            if known == event.digest:
+                return self._outcome(event.id, "duplicate")
+            return self._outcome(event.id, "failed", problems=(self._problem("QD549", event.id),))
+        now, start = self._instant(event, clock)
+        rung = self._ringing.ring_until(self.store, connection, event.id, now, clock or start)
+        with self.store.transaction(connection) as transaction:
+            turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
+            try:
+                turn.run(self._first_wave(turn, event))
+                turn.settle_timers()
+            except Failure as failure:
+                return self._failed(event, turn, rung, failure, now)
+            except RecursionError:
+                return self._failed(event, turn, rung, Failure("QD511"), now)
+            outcome = self._outcome(
+                event.id,
+                "applied",
+                fired=(*rung.fired, *turn.fired),
+                changes=merged(rung.changes, turn.changes()),
+                effects=(*rung.effects, *turn.effects),
+                timers=(*rung.timers, *turn.appointments()),
+                problems=(*event.warnings, *rung.problems, *turn.problems),
+                trace=(*rung.trace, *turn.trace),
+            )
+            transaction.write(turn.batch((event.id, event.digest), now, self._log(outcome)))
+        return outcome
+
+    def _failed(self, event: Event, turn: Turn, rung: Any, failure: Failure, now: datetime) -> Outcome:
+        """The outcome of an event that a rule refused, or that failed; a refusal consumes its identity."""
+        refused = isinstance(failure, Refusal)
+        told = failure.problem(turn.language)
+        own = tuple(attrs.evolve(firing, effects=()) for firing in turn.fired) if refused else ()
+        outcome = self._outcome(
+            event.id,
+            "refused" if refused else "failed",
+            fired=(*rung.fired, *own),
+            changes=tuple(rung.changes),
+            effects=tuple(rung.effects),
+            timers=tuple(rung.timers),
+            problems=(*rung.problems, told),
+            trace=(*rung.trace, *turn.trace),
+        )
+        if refused:
+            empty = Turn(self._setting, turn.transaction, now=now, event=event.id, key=event.id)
+            turn.transaction.write(empty.batch((event.id, event.digest), now, self._log(outcome)))
+        return outcome
+
+    def _instant(self, event: Event, clock: datetime | None) -> tuple[datetime, datetime]:
+        """The instant at which an event is processed, and the one the engine's time starts from."""
+        given = self._now.astimezone(UTC) if self._now is not None else None
+        if clock is not None and given is not None:
+            clock = max(clock, given)
+        elif clock is None:
+            clock = given
+        if self._clock is not None and event.at is None:
+            machine = self._clock().astimezone(UTC)
+            now = machine if clock is None else max(machine, clock)
+        elif clock is None:
+            now = event.at or datetime.now(UTC)
+        else:
+            now = max(event.at or clock, clock)
+        return now, clock or now
+
+    # --- the first wave -------------------------------------------------------------------------------------------
+
+    def _first_wave(self, turn: Turn, event: Event) -> Wave | None:
+        if event.verb == "time":
+            return None
+        if event.verb == "occurred":
+            reference = Reference(event.kind, event.id)
+            record: dict[str, Value] = {name: value for name, value in event.data.items() if value is not None}
+            record |= {"created at": turn.now, "origin": event.origin}
+            changes = turn.begin({reference: record})
+            return Wave(turn.scope(before=turn.start), changes, occurred=reference)
+        reference = Reference(event.kind, event.identifier or event.id)
+        return self._stored(turn, event) if event.before is not None else self._given(turn, event, reference)
+
+    def _given(self, turn: Turn, event: Event, reference: Reference) -> Wave:
+        """The wave of an object written by the event."""
+        stored = turn.start.get(reference)
+        verb = event.verb
+        if verb == "saved":
+            verb = "created" if stored is None else "updated"
+        if verb == "created" and stored is not None:
+            raise Failure("QD550", object_id=reference.id, kind=event.kind)
+        if verb != "created" and stored is None:
+            raise Failure("QD551", object_id=reference.id, kind=event.kind)
+        record = None if verb == "deleted" else laid_over(stored or {}, event.data)
+        stamped = turn.stamped(reference, stored, record, event.origin)
+        if stamped is not None and stamped is not stored:
+            self._check(turn, reference, stamped)
+        changes = turn.begin({} if stamped is stored else {reference: stamped})
+        saved = frozenset([reference] if verb != "deleted" else [])
+        return Wave(turn.scope(before=turn.start), changes, saved=saved)
+
+    def _check(self, turn: Turn, reference: Reference, record: Record) -> None:
+        for name, field in turn.model.fields(reference.object).items():
+            required = field.required and field.default is None and not turn.model.is_kept(reference.object, name)
+            if required and record.get(name) is None:
+                named = turn.model.field_name(reference.object, name)
+                raise Failure("QD552", object_id=reference.id, field=name, named=named)
+        turn.check_unique(reference, record, {})
+
+    def _stored(self, turn: Turn, event: Event) -> Wave:
+        """The wave of an object that the host has written already."""
+        reference = Reference(event.kind, event.identifier or event.id)
+        stored = turn.start.get(reference)
+        previous = event.before or {}
+        if event.verb == "deleted":
+            after = None
+            before: Record | None = laid_over(laid_over(stored or {}, event.data), previous)
+        else:
+            after = laid_over(stored or {}, event.data)
+            created = event.verb == "created" or (event.verb == "saved" and not previous and stored is None)
+            before = None if created else laid_over(after, previous)
+        changes = turn.begin({reference: after}, {reference: before})
+        saved = frozenset([reference] if after is not None else [])
+        return Wave(turn.scope(before=turn.start), changes, saved=saved)
+
+    # --- outcomes -------------------------------------------------------------------------------------------------
+
+    def _outcome(self, event: str | None, status: str, **parts: Any) -> Outcome:
+        if not self._setting.traced:
+            parts.pop("trace", None)
+        elif "trace" not in parts:
+            parts["trace"] = ()
+        return Outcome(event, status, settings=self.program.ir.settings, **parts)
+
+    def _problem(self, code: str, object_id: str | None = None) -> Problem:
+        return problem(code, self.program.ir.settings.language, object_id=object_id)
+
+    def _log(self, outcome: Outcome) -> str:
+        return attrs.evolve(outcome, trace=None).to_json()
+
+    # --- effects and timers ---------------------------------------------------------------------------------------
+
+    def _delivered(self, outcome: Outcome) -> Outcome:
+        """Deliver what has a function bound to it; a failure to deliver is told and the effect kept."""
+        told = [failed for effect in outcome.effects if (failed := self._deliver(effect)) is not None]
+        return attrs.evolve(outcome, problems=(*outcome.problems, *told)) if told else outcome
+
+    def _deliver(self, effect: Effect) -> Problem | None:
+        function = self._deliveries.get(effect.action)
+        if function is None:
+            return None
+        try:
+            function(effect)
+        except Exception as error:  # noqa: BLE001 (a host's function may raise anything; nothing may be lost for it)
+            self.store.settle(effect.key, "failed")
+            facts = {"action": effect.action, "error": f"{type(error).__name__}: {error}"[:200]}
+            name = effect.object.id if effect.object is not None else None
+            return problem("QD553", self.program.ir.settings.language, rule=effect.rule, object_id=name, args=facts)
+        self.store.settle(effect.key, "sent")
+        return None
+
+    def deliver(self) -> list[Problem]:
+        """Deliver all effects still waiting that have a function bound to them; the problems met."""
+        with self._lock:
+            waiting = list(self.store.effects("waiting"))
+            return [failed for effect in waiting if (failed := self._deliver(effect)) is not None]
+
+    def timers(self) -> list[Timer]:
+        """All timers, those that the program can no longer serve marked as orphaned."""
+        return [self._ringing.judged(timer) for timer in self.store.timers()]
+
+
+def stored_clock(transaction: Transaction) -> datetime | None:
+    """The latest instant processed over this store."""
+    note = transaction.recall("clock")
+    return None if note is None else datetime.fromisoformat(note)
+
+
+def laid_over(record: Record, data: Mapping[str, Value]) -> dict[str, Value]:
+    """A record with an event's delta: ``None`` empties."""
+    result = {**record, **data}
+    return {name: value for name, value in result.items() if value is not None}
+
+
+def merged(first: list[Change], second: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Changes of several transactions, one for each object."""
+    found: dict[tuple[str, str], Change] = {}
+    for change in (*first, *second):
+        key = change.object, change.id
+        earlier = found.get(key)
+        if earlier is None:
+            found[key] = change
+        elif change.deleted and earlier.created:
+            del found[key]
+        else:
+            fields = {} if change.deleted else {**earlier.set, **change.set}
+            created = earlier.created or (change.created and not earlier.deleted)
+            found[key] = Change(*key, fields, created=created, deleted=change.deleted)
+    return tuple(found.values())

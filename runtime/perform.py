@@ -1,0 +1,288 @@
+"""The actions of one firing: from the IR to writes, timers and effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ..dsl import ir
+from ..dsl.values import Duration, Money, Reference, Value
+from .aggregates import members
+from .calls import ActionCall, SkipAction
+from .interpret import Scope, evaluate
+from .missing import empty_fields, is_copy
+from .outcome import Performed
+from .problems import Refusal, problem
+from .timers import new_wait
+from .values import CONTEXT, negate_duration
+from .writes import Assignment, Author, Creation, Deletion, Difference
+
+if TYPE_CHECKING:
+    from .turn import Turn
+    from .wave import Wave
+
+SUBJECT_LINKS = {"task": "subject"}
+"""Objects that point at the subject of the rule that creates them, unless the author says otherwise, and where."""
+
+
+class Performer:
+    """Does the actions of one firing of a rule. What it does goes to the wave and the turn it belongs to."""
+
+    def __init__(
+        self, turn: Turn, wave: Wave, rule: ir.Rule, subject: Reference | None, branch: str | None, number: int
+    ) -> None:
+        """``number`` is that of the firing within the turn."""
+        self.turn = turn
+        self.wave = wave
+        self.rule = rule
+        self.subject = subject
+        self.branch = branch
+        self.author = Author(rule.name, rule.priority, number)
+        self.effects: list[Performed] = []
+        self._told: set[tuple[object, ...]] = set()
+
+    # --- the list of actions --------------------------------------------------------------------------------------
+
+    def run(self, actions: tuple[ir.Action, ...], scope: Scope) -> None:
+        """Do the actions in order; each sees the objects the earlier ones created."""
+        for action in actions:
+            self.turn.budgets.check_time()
+            try:
+                scope = _HANDLERS[type(action)](self, action, scope) or scope
+            except SkipAction as skipped:
+                self._tell(skipped.code, skipped.object_id, skipped.field, **skipped.args_of_message)
+
+    def _tell(self, code: str, object_id: str | None, field: str | None, **args: Any) -> None:
+        key = (code, object_id, field, args.get("action"))
+        if key not in self._told:
+            self._told.add(key)
+            self.turn.problems.append(
+                problem(code, self.turn.language, rule=self.rule.name, object_id=object_id, field=field, args=args)
+            )
+
+    def _missing(self, action: str, expression: ir.Expression, scope: Scope) -> SkipAction:
+        """What to raise for a value that is missing; of several empty fields the exception tells the last."""
+        causes = empty_fields(expression, scope)
+        if not causes:
+            return SkipAction("QD502", object_id=self.subject and self.subject.id, action=action)
+        for reference, field in causes[:-1]:
+            self._tell("QD501", reference.id, field, **self._names(reference, field, action))
+        reference, field = causes[-1]
+        return SkipAction("QD501", object_id=reference.id, field=field, **self._names(reference, field, action))
+
+    def _names(self, reference: Reference, field: str, action: str) -> dict[str, str]:
+        return {"action": action, "named": self.turn.model.field_name(reference.object, field)}
+
+    def _needed(self, action: str, expression: ir.Expression, scope: Scope) -> Value:
+        """A value an action cannot do without."""
+        value = evaluate(expression, scope)
+        if value is None:
+            raise self._missing(action, expression, scope)
+        return value
+
+    def _given(self, action: str, expression: ir.Expression, scope: Scope) -> Value:
+        """A value that may be empty, but not unknown."""
+        value = evaluate(expression, scope)
+        if value is None and not is_copy(expression, scope):
+            raise self._missing(action, expression, scope)
+        return value
+
+    def _object(self, action: str, expression: ir.Expression, scope: Scope) -> Reference:
+        """The object an action is about; it must be there."""
+        value = self._needed(action, expression, scope)
+        if not isinstance(value, Reference):
+            raise SkipAction("QD502", object_id=self.subject and self.subject.id, action=action)
+        if scope.record(value) is None:
+            raise SkipAction("QD513", object_id=value.id, action=action, kind=value.object)
+        return value
+
+    # --- writes, also for the bodies of actions -------------------------------------------------------------------
+
+    def create(self, kind: str, fields: dict[str, Value]) -> Reference:
+        """An object to be made; missing values are left out. Raises :class:`SkipAction` for a required one."""
+        model = self.turn.model
+        record = {
+            name: fitted
+            for name, value in fields.items()
+            if (fitted := self.turn.fitted(kind, name, value)) is not None
+        }
+        for name, field in model.fields(kind).items():
+            if field.required and name not in record and field.default is None:
+                raise SkipAction("QD514", field=name, action=f"create {kind}", named=model.field_name(kind, name))
+        given = record.pop(model.identifier(kind), None)
+        identifier = given if isinstance(given, str) else self.turn.next_identifier()
+        reference = Reference(kind, identifier)
+        if self.turn.state.get(reference) is not None or reference in self.wave.writes.creations:
+            raise SkipAction("QD517", object_id=identifier, action=f"create {kind}", kind=kind)
+        self.turn.count_object(reference, self.rule.name)
+        self.wave.writes.creations[reference] = Creation(reference, record, self.rule.name)
+        return reference
+
+    def assign(self, reference: Reference, field: str, value: Value) -> None:
+        """Write a field; ``None`` empties it. Raises :class:`SkipAction` for a required field."""
+        model = self.turn.model
+        found = model.field(reference.object, field)
+        if value is None and found is not None and found.required and found.default is None:
+            raise SkipAction(
+                "QD514",
+                object_id=reference.id,
+                field=field,
+                action=self.rule.name,
+                named=model.field_name(reference.object, field),
+            )
+        self.turn.count_object(reference, self.rule.name)
+        fitted = self.turn.fitted(reference.object, field, value)
+        self.wave.writes.fields.append(Assignment(reference, field, fitted, self.author))
+
+    def increase(self, reference: Reference, field: str, amount: Value) -> None:
+        """Note a difference."""
+        self.turn.count_object(reference, self.rule.name)
+        self.wave.writes.fields.append(Difference(reference, field, amount, self.author))
+
+    def delete(self, reference: Reference) -> None:
+        """Note a deletion."""
+        self.turn.count_object(reference, self.rule.name)
+        self.wave.writes.deletions.setdefault(reference, Deletion(reference, self.author))
+
+    # --- one handler for each kind of action ----------------------------------------------------------------------
+
+    def _call(self, action: ir.Call, scope: Scope) -> Scope:
+        name = action.action
+        given = {argument.name: argument.value for argument in action.arguments}
+        declared = self.turn.model.actions.get(name)
+        args: dict[str, Value] = {}
+        for parameter in declared.parameters if declared else ():
+            expression = given.pop(parameter.name, parameter.default)
+            if expression is None:
+                continue
+            read = self._needed if parameter.required else self._given
+            value = read(name, expression, scope)
+            if value is not None:
+                args[parameter.name] = value
+        for extra, expression in given.items():
+            value = self._given(name, expression, scope)
+            if value is not None:
+                args[extra] = value
+        before = len(self.wave.writes.creations)
+        call = ActionCall(name, args, scope, self)
+        body = self.turn.actions.get(name)
+        if body is None:
+            call.send()
+        else:
+            body(call)
+        shown = {**args, **call.links}
+        self.effects.append(Performed(name, shown))
+        if call.outgoing:
+            self.turn.send(name, shown, self.rule.name, self.subject)
+        for reference in list(self.wave.writes.creations)[before:]:
+            scope = self._seen(scope, reference)
+        return scope
+
+    def _seen(self, scope: Scope, reference: Reference) -> Scope:
+        """The scope of the actions that follow a creation: *the created object* can be read."""
+        record = self.wave.writes.creations[reference].record
+        return scope.with_variable(f"created:{reference.object}", reference).with_ghost(reference, record)
+
+    def _create(self, action: ir.Create, scope: Scope) -> Scope:
+        kind = action.object
+        name = f"create {kind}"
+        given = {field.name: field.value for field in action.fields}
+        fields: dict[str, Value] = {}
+        link = SUBJECT_LINKS.get(kind)
+        for field in self.turn.model.fields(kind):
+            if field in given:
+                fields[field] = self._given(name, given[field], scope)
+            elif field == link:
+                fields[field] = self.subject
+        reference = self.create(kind, fields)
+        shown = {field: value for field, value in fields.items() if value is not None}
+        self.effects.append(Performed(name, shown))
+        return self._seen(scope, reference)
+
+    def _delete(self, action: ir.Delete, scope: Scope) -> None:
+        reference = self._object("delete", action.target, scope)
+        self.delete(reference)
+        self.effects.append(Performed("delete", {"object": reference}))
+
+    def _assign(self, action: ir.Assign, scope: Scope) -> None:
+        reference = self._object("assign", action.target, scope)
+        self.assign(reference, action.field, self._given(f"{action.field} =", action.value, scope))
+
+    def _adjust(self, action: ir.Adjust, scope: Scope) -> None:
+        told = action.direction
+        reference = self._object(told, action.target, scope)
+        amount = self._needed(told, action.amount, scope)
+        field = self.turn.model.field(reference.object, action.field)
+        current = scope.read(reference, action.field)
+        if current is None:
+            causes = self._names(reference, action.field, told)
+            raise SkipAction("QD501", object_id=reference.id, field=action.field, **causes)
+        if isinstance(amount, Decimal):
+            amount = _like(current, amount, field, action.amount.type.kind == "percentage")
+        self.increase(reference, action.field, _negated(amount) if action.direction == "decrease" else amount)
+
+    def _add_to_list(self, action: ir.AddToList, scope: Scope) -> None:
+        reference = self._object("add", action.target, scope)
+        self.increase(reference, action.field, (self._needed("add", action.value, scope),))
+
+    def _for_each(self, action: ir.ForEach, scope: Scope) -> None:
+        for _, inner in list(members(action.collection, scope, evaluate)):
+            self.run(action.body, inner)
+
+    def _refuse(self, action: ir.Refuse, scope: Scope) -> None:
+        reason = evaluate(action.reason, scope)
+        raise Refusal(
+            reason if isinstance(reason, str) else None,
+            rule=self.rule.name,
+            object_id=self.subject and self.subject.id,
+        )
+
+    def _wait(self, action: ir.Wait, scope: Scope) -> None:
+        duration = self._needed("wait", action.duration, scope)
+        if isinstance(duration, Duration):
+            due = scope.clockwork.add_to_instant(scope.now, duration)
+            self.turn.add_timer(new_wait(self, action.number, due, scope.variables))
+
+    def _cancel_reminders(self, action: ir.CancelReminders, scope: Scope) -> None:
+        value = self._needed("cancel reminders", action.target, scope)
+        if isinstance(value, Reference):
+            self.turn.cancel_timers(value)
+
+
+def _like(current: Value, amount: Decimal, field: ir.Field | None, percentage: bool) -> Value:
+    """A bare number or a percentage as a difference of what it is added to.
+
+    A percentage is of the value, unless the value is a percentage itself: 5 % and 3 % make 8 %.
+    """
+    if percentage and not (field is not None and field.type.kind == "percentage"):
+        if isinstance(current, Money):
+            return Money(CONTEXT.multiply(current.amount, amount), current.currency)
+        return CONTEXT.multiply(current, amount) if isinstance(current, Decimal) else None
+    return Money(amount, current.currency) if isinstance(current, Money) else amount
+
+
+def _negated(amount: Value) -> Value:
+    match amount:
+        case Decimal():
+            return CONTEXT.minus(amount)
+        case Money():
+            return Money(CONTEXT.minus(amount.amount), amount.currency)
+        case Duration():
+            return negate_duration(amount)
+        case _:
+            return amount
+
+
+_HANDLERS: dict[type, Callable[[Performer, Any, Scope], Scope | None]] = {
+    ir.Call: Performer._call,
+    ir.Create: Performer._create,
+    ir.Delete: Performer._delete,
+    ir.Assign: Performer._assign,
+    ir.Adjust: Performer._adjust,
+    ir.AddToList: Performer._add_to_list,
+    ir.ForEach: Performer._for_each,
+    ir.Refuse: Performer._refuse,
+    ir.Wait: Performer._wait,
+    ir.CancelReminders: Performer._cancel_reminders,
+}

@@ -1,0 +1,94 @@
+"""Snapshots: what the data looks like at one point of the processing of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from ..dsl.values import Reference, Value
+from .model import KEPT_BY_ENGINE
+from .stores.port import Record
+from .values import equal
+
+
+class Source(Protocol):
+    """The reads a snapshot is built on; a :class:`~.stores.port.Transaction` is one."""
+
+    def get(self, reference: Reference) -> Record | None: ...
+    def identifiers(self, kind: str) -> Iterable[str]: ...
+    def find(self, kind: str, field: str, value: Value) -> Iterable[str]: ...
+
+
+Changes = Mapping[Reference, "Record | None"]
+"""New records by object; ``None`` deletes."""
+
+
+class State:
+    """An immutable snapshot: stored data with changes laid over it."""
+
+    __slots__ = ("_base", "_rows")
+
+    def __init__(self, base: Source, rows: Mapping[str, Mapping[str, Record | None]] | None = None) -> None:
+        self._base = base
+        self._rows = rows or {}
+
+    def get(self, reference: Reference) -> Record | None:
+        """The record of an object, ``None`` when it is not there."""
+        rows = self._rows.get(reference.object)
+        if rows is not None and reference.id in rows:
+            return rows[reference.id]
+        return self._base.get(reference)
+
+    def identifiers(self, kind: str) -> list[str]:
+        """The identifiers of all objects of a type, ascending."""
+        rows = self._rows.get(kind)
+        stored = self._base.identifiers(kind)
+        if not rows:
+            return list(stored)
+        kept = {identifier for identifier in stored if identifier not in rows}
+        kept.update(identifier for identifier, record in rows.items() if record is not None)
+        return sorted(kept)
+
+    def find(self, kind: str, field: str, value: Value) -> list[str]:
+        """The identifiers of the objects whose stored field equals ``value``, ascending."""
+        rows = self._rows.get(kind)
+        stored = self._base.find(kind, field, value)
+        if not rows:
+            return list(stored)
+        kept = {identifier for identifier in stored if identifier not in rows}
+        kept.update(
+            identifier for identifier, record in rows.items() if record is not None and record.get(field) == value
+        )
+        return sorted(kept)
+
+    def with_changes(self, changes: Changes) -> State:
+        """The snapshot after some changes; this one stays as it is."""
+        rows = dict(self._rows)
+        copied: dict[str, dict[str, Record | None]] = {}
+        for reference, record in changes.items():
+            kind = reference.object
+            if kind not in copied:
+                rows[kind] = copied[kind] = dict(self._rows.get(kind, {}))
+            copied[kind][reference.id] = record
+        return State(self._base, rows)
+
+
+class _Nothing:
+    """The source of a snapshot in which nothing is stored."""
+
+    def get(self, reference: Reference) -> Record | None:
+        return None
+
+    def identifiers(self, kind: str) -> Iterable[str]:
+        return ()
+
+    def find(self, kind: str, field: str, value: Value) -> Iterable[str]:
+        return ()
+
+
+EMPTY = State(_Nothing())
+
+
+def differ(before: Record, after: Record) -> bool:
+    """Whether a field that the engine does not keep itself differs."""
+    return any(not equal(before.get(name), after.get(name)) for name in {*before, *after} if name not in KEPT_BY_ENGINE)

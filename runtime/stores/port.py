@@ -1,0 +1,182 @@
+"""The port of a store: what the engine asks of whatever keeps its data.
+
+A third party implements :class:`Store` and :class:`Transaction` from this page alone and announces the store under the
+entry-point group ``quand.stores``.
+
+**Records.** An object is known by the English name of its type and its identifier. Its record maps English names of
+stored fields to values (``dsl/values.py`` lists their Python classes); a missing value is left out, never ``None``. A
+record never holds its identifier. Occurrences of declared events are records too, under the event's name and its
+identifier, with their instant in ``created at``. Records that a transaction gives out must not be changed by anyone.
+
+**Order.** Wherever several identifiers are given they ascend as texts compare in Python, by code point.
+
+**One transaction per event or timer.** The engine reads through a transaction, decides, and writes everything at once
+with :meth:`Transaction.write`; the ``with`` block then commits, or rolls back when an exception leaves it. Two
+transactions must not both decide on the same data: a store isolates them (``SERIALIZABLE``, a lock) or raises
+:class:`StoreBusy`, upon which the engine's caller may process the event again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+
+import attrs
+
+from ...dsl.node import Node, node
+from ...dsl.values import Reference, Value
+
+Record: TypeAlias = Mapping[str, Value]
+"""The stored fields of one object."""
+
+
+class StoreBusy(Exception):
+    """The transaction met another one and changed nothing; processing the event again is safe."""
+
+
+@node
+class Timer(Node):
+    """A stored appointment of the engine. ``key`` is unique.
+
+    ``slot`` says what it is for: ``wait:<number>``, ``date:<field>`` or ``stay:<number>``; date timers and stays are
+    unique by (rule, object, slot). ``due`` is in UTC. ``state``: ``pending``, or kept without ever ringing:
+    ``orphaned`` (the rule that made it is gone or its waits have changed), ``failed`` (its transaction failed).
+    ``event`` is the event that made it, ``branch`` ``"otherwise"`` for a wait of that branch, ``variables`` the
+    objects in scope by name, ``signature`` a digest of the waits of the rule that made it.
+    """
+
+    key: str
+    rule: str
+    object: Reference | None
+    slot: str
+    due: datetime
+    event: str = ""
+    branch: str | None = None
+    variables: Mapping[str, Value] = attrs.field(factory=dict[str, "Value"])
+    signature: str = ""
+    state: str = "pending"
+
+
+@node
+class Effect(Node):
+    """An outgoing action, sent after the commit. ``key`` is its idempotency key; ``object`` the rule's subject.
+
+    ``arguments`` are by English name. ``state``: ``waiting``, ``sent``, ``failed``.
+    """
+
+    key: str
+    action: str
+    arguments: Mapping[str, Value]
+    rule: str
+    object: Reference | None
+    event: str
+    at: datetime
+    state: str = "waiting"
+
+
+@node
+class RecordWrite(Node):
+    """A record to store whole, or to delete (``None``). ``fields`` are those that differ; ``None``: all may."""
+
+    object: Reference
+    record: Record | None
+    fields: frozenset[str] | None = None
+
+
+@node
+class Batch(Node):
+    """Everything one transaction writes.
+
+    ``timers`` replace those of the same key; ``dropped`` are keys of timers to delete. ``event`` is the identity of
+    the event and the digest of its content. ``memory`` holds the engine's own notes, texts by key; ``None`` forgets.
+    ``log`` is the decision log, one JSON text for each entry, in order.
+    """
+
+    records: tuple[RecordWrite, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    dropped: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    event: tuple[str, str] | None = None
+    memory: Mapping[str, str | None] = attrs.field(factory=dict[str, "str | None"])
+    log: tuple[str, ...] = ()
+
+
+class Transaction(Protocol):
+    """A consistent view of the data, and one write at its end. All names are English, all instants UTC."""
+
+    def get(self, reference: Reference) -> Record | None:
+        """The record of an object, ``None`` when it is not there."""
+        ...
+
+    def identifiers(self, kind: str) -> Iterable[str]:
+        """The identifiers of all objects of a type, ascending."""
+        ...
+
+    def find(self, kind: str, field: str, value: Value) -> Iterable[str]:
+        """The identifiers of the objects of a type whose stored field equals ``value``, ascending.
+
+        ``field`` is most often a reference, and ``value`` a :class:`~....dsl.values.Reference`; never ``None``.
+        """
+        ...
+
+    def timer(self, key: str) -> Timer | None:
+        """The timer of that key."""
+        ...
+
+    def timer_at(self, rule: str, reference: Reference, slot: str) -> Timer | None:
+        """The pending timer of a rule, object and slot."""
+        ...
+
+    def timers_of(self, reference: Reference) -> Iterable[Timer]:
+        """The pending timers of an object, in order of key."""
+        ...
+
+    def timers_of_rule(self, rule: str) -> Iterable[Timer]:
+        """All timers made by a rule of that name, whatever their state, in order of key."""
+        ...
+
+    def due_timers(self, instant: datetime) -> Iterable[Timer]:
+        """The pending timers due at or before an instant, in order of due instant, then key."""
+        ...
+
+    def event_digest(self, event: str) -> str | None:
+        """The digest stored with an event's identity, ``None`` for an event never consumed."""
+        ...
+
+    def recall(self, key: str) -> str | None:
+        """A note of the engine, ``None`` when there is none."""
+        ...
+
+    def write(self, batch: Batch) -> None:
+        """Write everything; it lasts once the ``with`` block of the transaction ends without an exception."""
+        ...
+
+
+class Store(Protocol):
+    """Keeps objects, timers, identities of events, notes, effects and the decision log."""
+
+    def transaction(self, connection: Any = None) -> AbstractContextManager[Transaction]:
+        """Begin a transaction; with the caller's own ``connection``, inside his, and the commit is his."""
+        ...
+
+    def timers(self) -> Iterable[Timer]:
+        """All timers, in order of due instant, then key."""
+        ...
+
+    def effects(self, state: str | None = None) -> Iterable[Effect]:
+        """The effects in that state, or all, in the order they were written."""
+        ...
+
+    def settle(self, key: str, state: str) -> None:
+        """Note that an effect was ``sent`` or has ``failed``."""
+        ...
+
+    def log(self) -> Iterable[str]:
+        """The decision log, oldest entry first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections; closing twice is fine."""
+        ...

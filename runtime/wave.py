@@ -1,0 +1,198 @@
+"""One wave: what changed, what was before, and which subjects a trigger happened to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..dsl import ir
+from ..dsl.values import Reference, Value
+from .dependencies import Dependency, Difference, affected
+from .interpret import Scope, evaluate, holds
+from .state import State, differ
+from .values import equal
+from .writes import Writes
+
+
+class Wave:
+    """What one wave starts from.
+
+    ``changes`` maps each object that was created, changed or deleted to its records before and after; ``saved`` are
+    the objects an event wrote, changed or not; ``occurred`` is the declared event that happened.
+    """
+
+    __slots__ = ("after", "before", "changes", "number", "occurred", "saved", "scope", "writes")
+
+    def __init__(
+        self,
+        scope: Scope,
+        changes: Mapping[Reference, Difference],
+        saved: frozenset[Reference] = frozenset(),
+        occurred: Reference | None = None,
+        number: int = 1,
+    ) -> None:
+        """``scope`` has the snapshots after and before the changes and no variables."""
+        self.scope = scope
+        self.after: State = scope.state
+        self.before: State = scope.before
+        self.changes = changes
+        self.saved = saved
+        self.occurred = occurred
+        self.number = number
+        self.writes = Writes()
+
+    def kinds(self) -> set[str]:
+        """The types of what happened."""
+        happened = {reference.object for reference in (*self.changes, *self.saved)}
+        return happened | {self.occurred.object} if self.occurred is not None else happened
+
+    def assigned_values(self, field: str) -> list[Value]:
+        """The values the wave's rules have assigned so far to fields of that name."""
+        return [write.value for write in self.writes.fields if hasattr(write, "value") and write.field == field]
+
+    def scope_of(self, subject: Reference | None) -> Scope:
+        """The scope of a rule over that subject; a deleted one is read as it was."""
+        if subject is None:
+            return self.scope
+        scope = self.scope.with_variable("subject", subject)
+        if self.after.get(subject) is None:
+            record = self.before.get(subject)
+            if record is not None:
+                scope = scope.with_ghost(subject, record)
+        return scope
+
+    def affected(self, kind: str, dependencies: Iterable[Dependency]) -> set[Reference]:
+        """The objects of type ``kind`` whose expression with these dependencies may have another value now."""
+        return affected(kind, dependencies, self.changes, (self.scope.in_the_past(), self.scope))
+
+
+# --- triggers -----------------------------------------------------------------------------------------------------
+
+
+def happened(trigger: ir.Trigger, found: frozenset[Dependency], wave: Wave) -> set[Reference]:
+    """The subjects to which the trigger happened in this wave; timers and calendars ring elsewhere."""
+    handler = _TRIGGERS.get(type(trigger))
+    return set() if handler is None else handler(trigger, found, wave)
+
+
+def listened(trigger: ir.Trigger, found: frozenset[Dependency], wave: Wave) -> set[Reference]:
+    """The subjects for which the trigger was looked at, whether it happened or not; only traces ask."""
+    if isinstance(trigger, (ir.Changed, ir.Edge, ir.GoesFrom)):
+        return wave.affected(trigger.object, found)
+    if isinstance(trigger, (ir.Created, ir.Updated, ir.Deleted, ir.Saved)):
+        return {reference for reference in (*wave.changes, *wave.saved) if reference.object == trigger.object}
+    if isinstance(trigger, (ir.Occurred, ir.Repeated)) and wave.occurred and wave.occurred.object == trigger.event:
+        return {wave.occurred}
+    return set()
+
+
+def _created(trigger: ir.Created, _: object, wave: Wave) -> set[Reference]:
+    return {
+        reference
+        for reference, (before, after) in wave.changes.items()
+        if reference.object == trigger.object and before is None and after is not None
+    }
+
+
+def _updated(trigger: ir.Updated, _: object, wave: Wave) -> set[Reference]:
+    return {
+        reference
+        for reference, (before, after) in wave.changes.items()
+        if reference.object == trigger.object and before is not None and after is not None and differ(before, after)
+    }
+
+
+def _deleted(trigger: ir.Deleted, _: object, wave: Wave) -> set[Reference]:
+    return {
+        reference
+        for reference, (before, after) in wave.changes.items()
+        if reference.object == trigger.object and before is not None and after is None
+    }
+
+
+def _saved(trigger: ir.Saved, _: object, wave: Wave) -> set[Reference]:
+    written = {reference for reference, (_, after) in wave.changes.items() if after is not None} | wave.saved
+    return {reference for reference in written if reference.object == trigger.object}
+
+
+def _changed(trigger: ir.Changed, found: frozenset[Dependency], wave: Wave) -> set[Reference]:
+    def different(subject: Reference) -> bool:
+        old, new = _both(wave, subject)
+        return not equal(evaluate(trigger.value, old), evaluate(trigger.value, new))
+
+    return {s for s in wave.affected(trigger.object, found) if _lived_through(wave, s) and different(s)}
+
+
+def _edge(trigger: ir.Edge, found: frozenset[Dependency], wave: Wave) -> set[Reference]:
+    def risen(subject: Reference) -> bool:
+        old, new = _both(wave, subject)
+        if wave.after.get(subject) is None or holds(trigger.condition, new) is not True:
+            return False
+        return wave.before.get(subject) is None or holds(trigger.condition, old) is not True
+
+    return {subject for subject in wave.affected(trigger.object, found) if risen(subject)}
+
+
+def _goes_from(trigger: ir.GoesFrom, found: frozenset[Dependency], wave: Wave) -> set[Reference]:
+    def gone(subject: Reference) -> bool:
+        old, new = _both(wave, subject)
+        return equal(evaluate(trigger.value, old), evaluate(trigger.origin, old)) and (
+            equal(evaluate(trigger.value, new), evaluate(trigger.target, new))
+            and not equal(evaluate(trigger.value, old), evaluate(trigger.value, new))
+        )
+
+    return {s for s in wave.affected(trigger.object, found) if _lived_through(wave, s) and gone(s)}
+
+
+def _both(wave: Wave, subject: Reference) -> tuple[Scope, Scope]:
+    scope = wave.scope.with_variable("subject", subject)
+    return scope.in_the_past(), scope
+
+
+def _lived_through(wave: Wave, subject: Reference) -> bool:
+    return wave.before.get(subject) is not None and wave.after.get(subject) is not None
+
+
+def _occurred(trigger: ir.Occurred, _: object, wave: Wave) -> set[Reference]:
+    return {wave.occurred} if wave.occurred is not None and wave.occurred.object == trigger.event else set()
+
+
+def _repeated(trigger: ir.Repeated, _: object, wave: Wave) -> set[Reference]:
+    """It fires when the count reaches n: just before this occurrence the window held fewer."""
+    subject = wave.occurred
+    if subject is None or subject.object != trigger.event:
+        return set()
+    scope = wave.scope
+    since = scope.clockwork.add_to_instant(scope.now, _negative(trigger.within))
+    shared: Value = None
+    rows: Iterable[str] = scope.state.identifiers(trigger.event)
+    if trigger.same is not None:
+        shared = scope.read(subject, trigger.same)
+        if shared is None:
+            return set()
+        if scope.model.is_stored(trigger.event, trigger.same):
+            rows = scope.state.find(trigger.event, trigger.same, shared)
+    count = 0
+    for name in rows:
+        reference = Reference(trigger.event, name)
+        created: Any = scope.read(reference, "created at")
+        same = trigger.same is None or equal(scope.read(reference, trigger.same), shared)
+        count += same and created is not None and created > since
+    return {subject} if count == trigger.count else set()
+
+
+def _negative(duration: Any) -> Any:
+    return type(duration)(*(-part for part in duration))
+
+
+_TRIGGERS: dict[type, Callable[[Any, Any, Wave], set[Reference]]] = {
+    ir.Created: _created,
+    ir.Updated: _updated,
+    ir.Deleted: _deleted,
+    ir.Saved: _saved,
+    ir.Changed: _changed,
+    ir.Edge: _edge,
+    ir.GoesFrom: _goes_from,
+    ir.Occurred: _occurred,
+    ir.Repeated: _repeated,
+}
