@@ -55,6 +55,8 @@ class CollectionReader:
         self.vocabulary = reader.vocabulary
         self.language = reader.language
         self.tables = reader.tables
+        definite = self.tables.lexicon.tables["articles"]["definite"]
+        self.plural_article = definite["plural"] if definite["plural"] != definite["masculine"] else None
         patterns = [p for ps in reader.aggregates.by_first.values() for p in ps]
         self.since_patterns = [p for p in patterns if p.concept == "since"]
         self.orders = [
@@ -145,16 +147,17 @@ class CollectionReader:
 
     def _base(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> tuple[ir.Collection, Form] | None:
         """A collection without filter: all objects of a type, those of an owner, or a list field."""
-        article = ""
+        article, several = "", False
         while start < end - 1 and (toks[start].article or (toks[start].optional and toks[start + 1].article)):
             article = "definite" if toks[start].definite else "indefinite"
+            several = toks[start].key == self.plural_article
             start += 1
         variable = scope.next_variable()
         key = self.reader.key(toks, start, end)
         if key is not None:
             object_ = self.vocabulary.object_of(self.language, key)
             if object_ is not None:
-                plural = self.reader.is_plural(toks, start, end, object_.names)
+                plural = several or self.reader.is_plural(toks, start, end, object_.names)
                 return ir.Collection(object_.name, variable), ("all", object_.name, article, plural)
             for owner in scope.owners():
                 made = self._list_field(owner, key, variable)
@@ -167,7 +170,7 @@ class CollectionReader:
                 name, owned, style = (split + 1, end), (start, split), "possessive"
             else:
                 continue
-            found = self._owned(toks, name, owned, article, style, variable, scope)
+            found = self._owned(toks, name, owned, (article, several), style, variable, scope)
             if found is not None:
                 return found
         return None
@@ -188,12 +191,13 @@ class CollectionReader:
         toks: Sequence[Tok],
         name: tuple[int, int],
         owned: tuple[int, int],
-        article: str,
+        said: tuple[str, bool],
         style: str,
         variable: str,
         scope: Scope,
     ) -> tuple[ir.Collection, Form] | None:
         """``affaires du contact``: backwards over the one reference, or a list field of the owner."""
+        article, several = said
         key = self.reader.key(toks, *name)
         if key is None:
             return None
@@ -213,7 +217,7 @@ class CollectionReader:
             if len(fields) != 1:
                 raise BackwardReference(toks[name[0]].span, object_.name, target, [f.name for f in fields])
             collection = ir.Collection(object_.name, variable, via=fields[0].name, owner=reading.expression)
-            plural = self.reader.is_plural(toks, *name, object_.names)
+            plural = several or self.reader.is_plural(toks, *name, object_.names)
             return collection, ("of", object_.name, article, plural, reading.form, style)
         return None
 

@@ -88,7 +88,7 @@ class Reader:
     def _read(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> list[Reading]:
         first = start
         article = ""
-        while start < end - 1 and toks[start].article:
+        while start < end - 1 and toks[start].article and toks[start + 1].key not in self.suffixes:
             article = "definite" if toks[start].definite else "indefinite"
             start += 1
         tok = toks[start]
@@ -290,6 +290,8 @@ class Reader:
         if found is None:
             return None
         collection, form, order = found
+        if concept in _PLURAL and _is_one(form):
+            return None
         inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
         forms: dict[str, Form] = {"c": form}
         kind, descending = concept, False
@@ -378,6 +380,13 @@ def _constant(concept: str) -> ir.Expression:
     return ir.Apply(concept, (), DATETIME if concept == "now" else DATE)
 
 
+def _is_one(form: Form) -> bool:
+    """True for ``the deal``, one object, where ``deals`` are wanted."""
+    base = form[1]
+    return base[0] in {"all", "of"} and base[2] == "definite" and not base[3]
+
+
+_PLURAL = frozenset({"count", "sum", "average", "minimum", "maximum"})
 _ZERO = Decimal(0)
 _NUMBERS = frozenset({"number", "integer", "money", "percentage"})
 _DATES = frozenset({"date", "datetime"})

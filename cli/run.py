@@ -1,0 +1,89 @@
+"""``quand run``: events in, one line of JSON out for each, in order."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ..project.compile import load
+from ..project.engine import make_engine
+from ..project.errors import ProjectError
+from ..project.files import STDIN
+from ..project.instants import read_instant
+from .commands import Command, data_option, now_option, paths_argument
+from .session import Session, print_data
+from .terminal import print_findings
+
+
+def command(session: Session) -> click.Command:
+    return Command(
+        session,
+        "run",
+        run,
+        [
+            paths_argument(),
+            click.Option(["--events"], required=True, metavar="FILE", help=session.text("run_events_help")),
+            data_option(session),
+            click.Option(["--dry-run"], is_flag=True, help=session.text("run_dry_help")),
+            now_option(session),
+            click.Option(["--trace"], is_flag=True, help=session.text("run_trace_help")),
+        ],
+    )
+
+
+def run(
+    session: Session,
+    paths: tuple[str, ...],
+    events: str,
+    data: str | None,
+    dry_run: bool,
+    now: str | None,
+    trace: bool,
+) -> int:
+    """0 when every event was processed, 1 when one failed or the rules have errors."""
+    project = load(paths)
+    program = project.program
+    if program is None:
+        print_findings(project.findings(session.asked), project, session, sys.stderr)
+        print(session.text("cannot_run"), file=sys.stderr)
+        return 1
+    start = read_instant(now, project.config) if now is not None else None
+    engine = make_engine(program, project.config, data, now=start, traced=trace, dry=dry_run)
+    failed = False
+    with _lines(events) as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            outcome = engine.process_line(line, _stream_name(events), number)
+            failed = failed or outcome.status == "failed"
+            print_data(outcome.to_json())
+    return int(failed)
+
+
+@contextmanager
+def _lines(path: str) -> Iterator[Iterator[str]]:
+    """The lines of the events; bytes that are no UTF-8 make their line unreadable, not the others."""
+    if path == STDIN:
+        yield _decoded(sys.stdin.buffer)
+        return
+    try:
+        stream = Path(path).open("rb")  # noqa: SIM115 - closed below; only the opening may fail with this message
+    except OSError as error:
+        key = "no_such_file" if isinstance(error, FileNotFoundError) else "cannot_read"
+        raise ProjectError(key, file=path, reason=error.strerror or "") from error
+    with stream:
+        yield _decoded(stream)
+
+
+def _decoded(stream: Iterator[bytes]) -> Iterator[str]:
+    for number, line in enumerate(stream):
+        text = line.decode("utf-8", "surrogateescape")
+        yield text.removeprefix("\ufeff") if number == 0 else text
+
+
+def _stream_name(path: str) -> str:
+    return "stdin" if path == STDIN else Path(path).name
