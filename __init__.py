@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .project.compile import CompilationError
+    from .project.engine import Engine
     from .project.findings import Finding
     from .project.library import compile, compile_text  # noqa: A004 - the name the contract gives
+    from .project.stores import open_store
     from .project.version import __version__
-    from .runtime.engine import Engine
     from .runtime.outcome import Outcome
     from .runtime.program import Program
-    from .runtime.stores import open_store
 
 __all__ = [
     "CompilationError",
@@ -38,14 +38,14 @@ __all__ = [
 
 _HOMES = {
     "CompilationError": ".project.compile",
-    "Engine": ".runtime.engine",
+    "Engine": ".project.engine",
     "Finding": ".project.findings",
     "Outcome": ".runtime.outcome",
     "Program": ".runtime.program",
     "__version__": ".project.version",
     "compile": ".project.library",
     "compile_text": ".project.library",
-    "open_store": ".runtime.stores",
+    "open_store": ".project.stores",
 }
 
 

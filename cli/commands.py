@@ -149,6 +149,16 @@ def paths_argument() -> click.Argument:
     return click.Argument(["paths"], nargs=-1, required=True, metavar="PATH...")
 
 
+def data_option(session: Session) -> click.Option:
+    """``--data URL``: where the data are."""
+    return click.Option(["--data"], metavar="URL", help=session.text("data_help"))
+
+
+def now_option(session: Session) -> click.Option:
+    """``--now INSTANT``: the instant to start at."""
+    return click.Option(["--now"], metavar="INSTANT", help=session.text("now_help"))
+
+
 def help_option(session: Session) -> click.Option:
     def show(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         if value and not ctx.resilient_parsing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def run(
 
 
 @contextmanager
-def _lines(path: str) -> Iterator[Iterator[str]]:
+def _lines(path: str) -> Generator[Iterator[str]]:
     """The lines of the events; bytes that are no UTF-8 make their line unreadable, not the others."""
     if path == STDIN:
         yield _decoded(sys.stdin.buffer)
@@ -79,7 +79,7 @@ def _lines(path: str) -> Iterator[Iterator[str]]:
         yield _decoded(stream)
 
 
-def _decoded(stream: Iterator[bytes]) -> Iterator[str]:
+def _decoded(stream: Iterable[bytes]) -> Iterator[str]:
     for number, line in enumerate(stream):
         text = line.decode("utf-8", "surrogateescape")
         yield text.removeprefix("\ufeff") if number == 0 else text

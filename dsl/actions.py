@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import attrs
@@ -17,6 +18,7 @@ from .phrases import text_of_words
 from .reading import Reading
 from .scope import Scope
 from .source import Span
+from .suggest import closest
 from .types import TEXT, Type, reference_to
 from .unknown import phrase_of, suggest
 from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, display
@@ -500,8 +502,26 @@ class ActionResolver:
         if call.value is not None and (first,) not in starts and first not in self.builtin.by_first:
             report_unknown(self.expressions, call.head, toks, scope, None)
             return
-        phrases = [self.phrase_of_action(symbol) for symbol in self.vocabulary.actions.values()]
-        self.sink.report("QD105", call.head.span, phrase=phrase, suggestions=suggest(phrase, phrases))
+        self.sink.report("QD105", call.head.span, phrase=phrase, suggestions=self._close_actions(toks))
+
+    def _close_actions(self, toks: Sequence[Tok]) -> list[str]:
+        """The actions whose words before their first hole are close to those of the text, or that start like it."""
+        shown: dict[str, str] = {}
+        written: dict[int, str] = {}
+        words = [tok.key for tok in toks if tok.stem is not None and not tok.article]
+        for symbol in self.vocabulary.actions.values():
+            parts = symbol.patterns.get(self.language, ())
+            literal = [p.text for p in takewhile(lambda p: p.hole is None, parts) if not p.optional]
+            if not literal or len(words) < len(literal):
+                continue
+            shown[self.tables.lexicon.fold(" ".join(literal))] = self.phrase_of_action(symbol)
+            written[len(literal)] = " ".join(words[: len(literal)])
+        found: list[str] = []
+        for count, text in written.items():
+            found.extend(closest(text, [name for name in shown if len(name.split()) == count]))
+        if not found and words:
+            found = [name for name in shown if name.split()[0] == words[0]]
+        return [shown[name] for name in dict.fromkeys(found)][:3]
 
     def phrase_of_action(self, symbol: ActionSymbol) -> str:
         """An action's phrase with its holes shown: ``envoyer un SMS à {destinataire}``."""

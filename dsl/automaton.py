@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from .grammar_tables import GrammarTables
 from .lexer import Lexeme
 from .source import Span
 from .syntax import InvalidSyntax
-from .grammar_tables import GrammarTables
 
 Builders = Sequence[Callable[..., Any] | None]
 """For each reduction of the tables the function that builds its value."""
@@ -97,28 +97,29 @@ def _recover(
     on_error: OnError,
 ) -> int:
     """Give up the innermost entry; gives the terminal to go on at, or -1."""
-    expected = frozenset(tables.actions[states[-1]])
+    expected = frozenset(
+        terminal for terminal in tables.actions[states[-1]] if _leads_on(tables, states, "", terminal)
+    )
     if position >= len(lexemes):
         on_error(position, expected, "")
         return -1
-    if position == recovered_at:
-        # Nothing was read since the last time: an outer entry has to go.
-        expected = frozenset()
+    told = position == recovered_at
+    """Nothing was read since the last time: an outer entry has to go, and there is nothing more to say."""
+    if lexemes[position].terminal in _OUT_OF_TURN and not told:
+        after = _next_end(tables, lexemes, position + 1, states, "", _ACTION_ENDS, 0)
+        if after >= 0:
+            on_error(position, expected, "")
+            return after
     for level in range(len(states) - 1, -1, -1):
         gotos = tables.gotos[states[level]]
         for entry, ends in ENTRY_ENDS.items():
             if entry not in gotos:
                 continue
             begun = values[level:]
-            depth = _depth(begun, lexemes[position])
-            after = position
-            while after < len(lexemes) and (lexemes[after].terminal not in ends or lexemes[after].depth > depth):
-                after += 1
-            if after >= len(lexemes) or not _leads_on(tables, states[: level + 1], entry, lexemes[after].terminal):
+            after = _next_end(tables, lexemes, position, states[: level + 1], entry, ends, _depth(begun, lexemes[position]))
+            if after < 0 or (told and after == recovered_at and level == len(states) - 1):
                 continue
-            if after == recovered_at and level == len(states) - 1:
-                continue
-            if expected:
+            if not told:
                 on_error(position, expected, entry)
             start = _start(begun, lexemes[position])
             end = lexemes[after - 1].end if after else start
@@ -127,14 +128,44 @@ def _recover(
             states.append(gotos[entry])
             values.append(InvalidSyntax(span=Span(min(start, end), max(start, end))))
             return after
-    if expected:
+    if not told:
         on_error(position, expected, "")
     return -1
 
 
+_OUT_OF_TURN: Final = frozenset({"OTHERWISE", "CONDITION"})
+"""Terminals that cannot be part of the entry they stand after: it is kept, and what they start is passed over."""
+_ACTION_ENDS: Final = frozenset({"THEN", "END"})
+_MOST_TRIED: Final = 3
+
+
+def _next_end(
+    tables: GrammarTables,
+    lexemes: Sequence[Lexeme],
+    position: int,
+    states: list[int],
+    entry: str,
+    ends: frozenset[str],
+    depth: int,
+) -> int:
+    """The next terminal in ``ends``, in no more brackets than ``depth``, that can be read after ``entry``; or -1."""
+    tried = 0
+    for after in range(position, len(lexemes)):
+        lexeme = lexemes[after]
+        if lexeme.depth < depth:
+            break
+        if lexeme.terminal in ends and lexeme.depth <= depth:
+            if _leads_on(tables, states, entry, lexeme.terminal):
+                return after
+            tried += 1
+            if tried == _MOST_TRIED:
+                break
+    return -1
+
+
 def _leads_on(tables: GrammarTables, states: list[int], entry: str, terminal: str) -> bool:
-    """Whether ``terminal`` can be read after ``entry``: the reductions it asks for end in a shift."""
-    stack = [*states, tables.gotos[states[-1]][entry]]
+    """Whether ``terminal`` can be read after ``entry``, if any: the reductions it asks for end in a shift."""
+    stack = [*states, tables.gotos[states[-1]][entry]] if entry else list(states)
     while True:
         action = tables.actions[stack[-1]].get(terminal)
         if action is None:

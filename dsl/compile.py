@@ -10,17 +10,19 @@ import attrs
 
 from . import ir
 from . import syntax as s
+from .analysis import PlacedRule, analyse
 from .declare import Context, declare
-from .example_model import Example
-from .examples import ExampleResolver
 from .definitions import Definitions
 from .diagnostic import Diagnostic
+from .example_model import Example
+from .examples import ExampleResolver
 from .expressions import ExpressionResolver
 from .ir_json import rule_hash
 from .node import Node, node
 from .parser import parse_file
 from .rules import RuleResolver
 from .sink import FileDiagnostic, Sink
+from .source import Span
 from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, Vocabulary
 
 
@@ -118,14 +120,17 @@ class _Assembly:
         return known
 
     def program(self, contexts: Sequence[Context]) -> ir.Program:
-        rules: list[ir.Rule] = []
+        placed: list[PlacedRule] = []
         for context in contexts:
-            if isinstance(context.declaration, s.RuleDeclaration):
+            declaration = context.declaration
+            if isinstance(declaration, s.RuleDeclaration):
                 resolver = self.resolver_for(context.language)
                 with resolver.reporting_to(context.sink):
-                    rule = RuleResolver(resolver).resolve(context.declaration)
+                    rule = RuleResolver(resolver).resolve(declaration)
                 if rule is not None:
-                    rules.append(rule)
+                    condition = declaration.condition.span if declaration.condition is not None else None
+                    placed.append(PlacedRule(rule, context.sink, _heading(declaration), condition))
+        analyse(placed, self.vocabulary)
         objects = [o for o in self.vocabulary.objects.values() if not o.event]
         events = [o for o in self.vocabulary.objects.values() if o.event]
         return ir.Program(
@@ -134,7 +139,7 @@ class _Assembly:
             tuple(sorted((self._event(e) for e in events), key=lambda e: e.name)),
             tuple(sorted((self._action(a) for a in self.vocabulary.actions.values()), key=lambda a: a.name)),
             tuple(self._globals()),
-            _named(rules),
+            _named([p.rule for p in placed]),
         )
 
     def examples(self, contexts: Sequence[Context]) -> tuple[Example, ...]:
@@ -189,6 +194,13 @@ class _Assembly:
             body = self.definitions.body_of_global(symbol)
             made.append(ir.GlobalDefinition(symbol.name, names, self.definitions.type_of_global(symbol.name), body))
         return made
+
+
+def _heading(rule: s.RuleDeclaration) -> Span:
+    """What stands for a rule in a report: its name, else its first trigger."""
+    if rule.names:
+        return rule.names[0].span
+    return rule.triggers[0].span if rule.triggers else rule.span
 
 
 def _named(rules: Sequence[ir.Rule]) -> tuple[ir.Rule, ...]:

@@ -11,7 +11,7 @@ import unicodedata
 APOSTROPHES = "'’ʼ‘´`"
 SPACES = " \t\u00a0\u202f\u2009\u2007"
 
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", **{mark: "'" for mark in APOSTROPHES}})
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", **dict.fromkeys(APOSTROPHES, "'")})
 
 
 def fold(word: str, keep_accents: frozenset[str] = frozenset()) -> str:

@@ -72,7 +72,7 @@ class Keywords:
     def _split(self, word: str) -> Iterator[tuple[int, str]]:
         folded = self.lexicon.fold(word)
         offset = 0
-        if len(word) > 1 and not word.isascii() or "'" in word:
+        if (len(word) > 1 and not word.isascii()) or "'" in word:
             while folded not in self._whole:
                 mark = next((i for i, c in enumerate(word[offset:-1], 1) if c in APOSTROPHES), 0)
                 if not mark or self.lexicon.fold(word[offset : offset + mark]) not in self._elisions:

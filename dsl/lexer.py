@@ -344,6 +344,7 @@ class Lexer:
 
     def drop_separator(self) -> None:
         """A separator before the end of a list separates nothing (but a connecting word is left, for the parser)."""
+        self.flush()
         if self.last in {"SEPARATOR", "ENTRY"} and self.out[-1].value in {"", ";"}:
             self.out.pop()
             self.last = self.out[-1].terminal if self.out else ""
@@ -470,7 +471,7 @@ class Lexer:
         concept = "if" if keyword.concept == "elided_if" else keyword.concept
         own = self.keywords.canonical(keyword.group, concept)
         args = {"word": written, "own": own}
-        self.report(Diagnostic("QD008", span, args, fixes=(Fix("write", (Edit(span, own),), {"text": own}),)))
+        self.report(Diagnostic("QD008", span, args, fixes=(Fix("replace_by", (Edit(span, own),), {"text": own}),)))
 
 
 _GOING_ON: Final = frozenset({"and", "or", "then", "otherwise", "next", "whose", "unless", "one_of", "when"})

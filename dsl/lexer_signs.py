@@ -27,7 +27,7 @@ def _equals(lexer: Lexer, i: int) -> int:
 
 def _comparison(lexer: Lexer, i: int) -> int:
     frame = lexer.frame
-    operator = _OPERATORS[lexer.atoms[i].key]
+    operator = _OPERATORS.get(lexer.atoms[i].key, "eq")
     terminal = "COMPARE"
     if frame.filter:
         terminal = "FILTER_COMPARE"
@@ -43,7 +43,7 @@ def _foreign_sign(lexer: Lexer, i: int) -> int:
     atom = lexer.atoms[i]
     span = Span(atom.start, atom.end)
     own = "=" if atom.key == "==" else lexer.keywords.canonical("reserved", "and")
-    fix = Fix("write", (Edit(span, own),), {"text": own})
+    fix = Fix("replace_by", (Edit(span, own),), {"text": own})
     lexer.report(Diagnostic("QD018", span, {"sign": atom.text, "own": own}, fixes=(fix,)))
     if atom.key == "==":
         return _equals(lexer, i)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from . import modes
+from .diagnostic import Diagnostic, Edit, Fix
 from .keywords import Keyword
 from .lexer import Handler, Lexer
 from .scanner import LITERAL, NAME, SIGN, TEXT, WORD
+from .source import Span
 from .values import Duration
 
 # --- reserved words -----------------------------------------------------------------------------------------------
@@ -98,7 +100,7 @@ def _if(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
     if not lexer.words:
         if lexer.last in {"CONDITION", "CONNECTOR"} and frame.mode.logic:
             return lexer.skip("IF", i, end)
-        if lexer.last in modes.VALUE_START:
+        if lexer.last in modes.VALUE_START or lexer.last in modes.OPERATORS:
             lexer.emit("IF", None, i, end)
             frame.pending.append("if")
             lexer.refresh()
@@ -279,7 +281,8 @@ def _test(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
     negated = concept.startswith("not_")
     prefix = "FILTER_" if frame.filter else ""
     if concept.endswith("between"):
-        if not lexer.finds_and(end):
+        after = lexer.at(end)
+        if not lexer.finds_and(end) and (after is None or after.kind != LITERAL):
             return 0
         frame.pending.append("between")
         terminal = "BETWEEN"
@@ -443,6 +446,22 @@ def _action(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
     return end
 
 
+def _mistake(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
+    """A word of everyday speech or of a programming language in the place of a keyword: said, and read as meant."""
+    if lexer.words and not lexer.atoms[i].line_start:
+        return 0
+    if lexer.words or lexer.last not in modes.OPERAND_END | _ACTION_START or lexer.frame.mode not in _IN_ACTIONS:
+        return 0
+    span = Span(lexer.atoms[i].start, lexer.atoms[end - 1].end)
+    own = lexer.keywords.canonical("reserved", keyword.concept)
+    fix = Fix("replace_by", (Edit(span, own),), {"text": own})
+    lexer.report(Diagnostic("QD040", span, {"word": lexer.text[span.start : span.end], "own": own}, fixes=(fix,)))
+    return _RESERVED[keyword.concept](lexer, i, end, keyword)
+
+
+_IN_ACTIONS: Final = frozenset({modes.ACTIONS, modes.UNLESS})
+
+
 def _example(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
     frame = lexer.frame
     if keyword.concept == "given":
@@ -582,6 +601,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "trigger_parts": _trigger_part,
     "actions": _action,
     "examples": _example,
+    "mistakes": _mistake,
     "types": _type,
     "options": _option,
     "settings": _setting,

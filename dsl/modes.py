@@ -44,7 +44,7 @@ ATTRIBUTES: Final = Mode("attributes", ("reserved", "attributes", "attribute_par
 TRIGGER: Final = Mode("trigger", (*_VALUE, "trigger", "trigger_parts"))
 CONDITION: Final = Mode("condition", _TEST, comparable=True, logic=True)
 GROUP: Final = Mode("group", _TEST, comparable=True, logic=True)
-ACTIONS: Final = Mode("actions", (*_VALUE, "actions"), newline="SEPARATOR", arguments=True)
+ACTIONS: Final = Mode("actions", (*_VALUE, "actions", "mistakes"), newline="SEPARATOR", arguments=True)
 UNLESS: Final = Mode("unless", _TEST, comparable=True, logic=True, newline="SEPARATOR")
 COLLECTION: Final = Mode("collection", _VALUE, newline="SEPARATOR")
 BODY: Final = Mode("body", _TEST, comparable=True, logic=True)
@@ -102,6 +102,8 @@ VALUE_START: Final = frozenset(
     }
 )
 """The terminals after which ``si`` is a value with ``alors`` and ``sinon``."""
+
+OPERATORS: Final = frozenset({"COMPARE", "FILTER_COMPARE", "ADD", "MULTIPLY", "POWER"})
 
 TEST_START: Final = frozenset(
     {*("", "CONDITION", "CONNECTOR", "NOT", "IF", "LPAR", "IS", "DEFAULT", "UNLESS", "WHERE", "THEN", "SEPARATOR")}

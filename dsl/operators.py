@@ -125,7 +125,15 @@ def coerce_choice(expression: ir.Expression, expected: Type, choices: tuple[ir.C
 
 def currencies(*expressions: ir.Expression) -> set[str]:
     """The currencies that are known before anything runs."""
-    return {e.value.currency for e in expressions if isinstance(e, ir.Constant) and isinstance(e.value, Money)}
+    known: set[str] = set()
+    for expression in expressions:
+        if isinstance(expression, ir.Constant) and isinstance(expression.value, Money):
+            known.add(expression.value.currency)
+        elif isinstance(expression, ir.Apply) and expression.type == MONEY:
+            known |= currencies(*expression.arguments)
+        elif isinstance(expression, ir.If):
+            known |= currencies(expression.then, expression.otherwise)
+    return known
 
 
 def unify(left: ir.Expression, right: ir.Expression, currency: str) -> tuple[ir.Expression, ir.Expression]:

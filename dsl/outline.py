@@ -171,7 +171,7 @@ def _hinting_words() -> Mapping[str, str]:
 def _declared_language() -> re.Pattern[str]:
     words = "|".join(re.escape(word) for code in languages() for word in keywords(code).tables["language_comment"])
     codes = "|".join(map(re.escape, languages()))
-    return re.compile(f"^[{SPACES}\ufeff]*#+[{SPACES}]*(?:{words})[{SPACES}]*:[{SPACES}]*({codes})\\b", re.I | re.M)
+    return re.compile(f"^[{SPACES}\ufeff]*#+[{SPACES}]*(?:{words})[{SPACES}]*:[{SPACES}]*({codes})\\b", re.IGNORECASE | re.MULTILINE)
 
 
 def detect_language(text: str, default: str = "fr") -> str:

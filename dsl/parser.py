@@ -26,13 +26,16 @@ from .syntax import (
     Cell,
     CellTest,
     Declaration,
+    ExampleDeclaration,
     Expression,
     Interpolation,
     InvalidSyntax,
     ParsedDeclaration,
     ParsedFile,
     Text,
+    Then,
     Token,
+    When,
 )
 from .syntax_errors import ErrorReporter
 from .texts import read_text
@@ -89,7 +92,7 @@ def parse_declaration(text: str, language: str) -> ParsedDeclaration:
     if reading.structural and _holds_foreign_words(reading.atoms, language):
         again = _Reading(text, words, foreign=True)
         reparsed = again.declaration()
-        if len(again.problems) <= len(reading.problems) or again.structural < reading.structural:
+        if again.structural < reading.structural:
             return reparsed
     return parsed
 
@@ -179,7 +182,22 @@ class _Reading:
             return InvalidSyntax(span=whole)
         lexemes = lexer.run(start)
         node = self._parse(lexer, lexemes, "declaration")
+        if isinstance(node, ExampleDeclaration) and not lexer.broken:
+            self._check_example(node, lexemes[0])
         return InvalidSyntax(span=whole) if node is None else node
+
+    def _check_example(self, example: ExampleDeclaration, opening: Lexeme) -> None:
+        """An example says what happens and what is expected."""
+        steps = example.steps
+        if any(isinstance(step, InvalidSyntax) for step in steps):
+            return
+        missing = [
+            self.words.canonical("reserved", concept)
+            for concept, kind in (("when", When), ("then", Then))
+            if not any(isinstance(step, kind) for step in steps)
+        ]
+        if missing:
+            self.report(Diagnostic("QD017", Span(opening.start, example.name.span.end), {"missing": missing}))
 
     def _open(self, lexer: Lexer) -> int:
         """Emit the terminal that opens the declaration; gives the next atom, or -1 where nothing opens one."""
@@ -215,10 +233,14 @@ class _Reading:
         )
 
     def _parse(self, lexer: Lexer, lexemes: list[Lexeme], start: str) -> Any:
-        reporter = ErrorReporter(self.text, lexemes, self.words, self.report, silent=lexer.broken)
+        reporter = ErrorReporter(self.text, lexer.atoms, lexemes, self.words, self.report, silent=lexer.broken or self._cut_short())
         read, node = parse(load_tables(), _builders(), lexemes, start, reporter)
         self.structural += reporter.count + lexer.broken
         return node if read else None
+
+    def _cut_short(self) -> bool:
+        """Whether a text or name without end has swallowed what follows, so that more errors would say nothing."""
+        return any(problem.code in {"QD003", "QD006"} for problem in self.problems)
 
     def _read_text(self, atom: Atom, depth: int) -> Text:
         def read_hole(start: int, end: int) -> Interpolation:
@@ -226,7 +248,7 @@ class _Reading:
             lexer = self._lexer(atoms, modes.HOLE)
             if not atoms:
                 span = Span(start - 1, end + 1)
-                self.report(Diagnostic("QD022", span))
+                self.report(Diagnostic("QD042", span))
                 return Interpolation(InvalidSyntax(span=span), span=span)
             node = self._parse(lexer, lexer.run(), "hole")
             if not isinstance(node, Interpolation):

@@ -195,7 +195,7 @@ def _add_literal(
     if literal.problem:
         fix = None
         if literal.fix is not None:
-            fix = ("write", Edit(Span(here, literal.end), literal.fix), {"text": literal.fix})
+            fix = ("replace_by", Edit(Span(here, literal.end), literal.fix), {"text": literal.fix})
         report(_problem(literal.problem, here, literal.end, dict(literal.args), fix))
     return literal.end
 
@@ -245,7 +245,7 @@ def _check_word(word: str, key: str, here: int, report: Report) -> str:
     for found in _INVISIBLE.finditer(word):
         at = Span(here + found.start(), here + found.end())
         args = {"name": character_name(found[0]), "word": _INVISIBLE.sub("", word)}
-        report(_problem("QD001", at.start, at.end, args, ("remove_character", Edit(at, ""))))
+        report(_problem("QD030", at.start, at.end, args, ("remove_character", Edit(at, ""))))
     plain = _INVISIBLE.sub("", word)
     strange = [c for c in plain if c in _LOOKALIKES]
     latin = any("a" <= c.lower() <= "z" for c in plain)
@@ -254,7 +254,7 @@ def _check_word(word: str, key: str, here: int, report: Report) -> str:
         mended = "".join(_LOOKALIKES.get(c, c) for c in plain)
         args = {"character": strange[0], "name": character_name(strange[0]), "like": _LOOKALIKES[strange[0]]}
         edit = Edit(Span(here, here + len(word)), mended)
-        report(_problem("QD002", here, here + len(word), {**args, "word": plain}, ("write", edit, {"text": mended})))
+        report(_problem("QD031", here, here + len(word), {**args, "word": plain}, ("replace_by", edit, {"text": mended})))
         plain = mended
     return plain.lower() if plain != word else key
 

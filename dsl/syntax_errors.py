@@ -3,12 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
-from .diagnostic import Diagnostic
+from .diagnostic import Diagnostic, Edit, Fix
 from .keywords import Keywords
 from .lexer import Lexeme
-from .scanner import Report
+from .modes import OPERATORS
+from .scanner import WORD, Atom, Report
 from .source import Span
+
+_OPERATORS: Final = frozenset(
+    {
+        *("COMPARE", "FILTER_COMPARE", "ADD", "MULTIPLY", "POWER", "ASSIGN", "IS", "BECOMES", "THRESHOLD", "BETWEEN"),
+        *("FILTER_BETWEEN", "BETWEEN_AND", "PAIR", "PAIR_AND", "ONE_OF", "FILTER_ONE_OF", "GOES_FROM", "GOES_TO"),
+        *("DEFAULT", "RANGE_FROM", "RANGE_TO", "THEN_VALUE", "OTHERWISE_VALUE", "WHERE", "CELL_NOT", "SATISFY"),
+        *("STAYS_IN", "BEFORE", "FOLLOWING", "FROM", "TO", "SLASH", "WAIT", "FOR_EACH", "EVERY", "NEVER", "GIVEN"),
+    }
+)
+"""The terminals that need a value after them."""
+_CONNECTORS: Final = frozenset(
+    {*("CONNECTOR", "CONDITION", "TRIGGER_OR", "STEP_AND", "NOT", "IF", "UNLESS", "LIST_SEPARATOR", "TYPE_OR")}
+    | {"CELL_COMMA", "ATTRIBUTE_COMMA", "PROPERTY_COMMA", "OPTION_COMMA"}
+)
+_STARTS_OPERAND: Final = frozenset({"PHRASE", "NAME", "LITERAL", "TEXT", "LPAR", "PAIR"})
+_ENDS: Final = frozenset(
+    {
+        *("END", "SEPARATOR", "ENTRY", "THEN", "OTHERWISE", "RPAR", "BLOCK_CLOSE", "BAR", "ROW_END", "ROW_START"),
+        *("CONNECTOR", "LIST_SEPARATOR", "ARGUMENT_COMMA", "TRIGGER_OR", "CONDITION", "STEP_AND", "WHEN", "GIVEN"),
+        *("OTHERWISE_VALUE", "THEN_VALUE", "COMPARE", "OPTION_COMMA", "PROPERTY_COMMA", "CLOSE_ATTRIBUTES", "RBRACE"),
+        *("CELL_COMMA", "HEADER_START", "COLON", "UNLESS", "BETWEEN_AND", "PAIR_AND", "MULTIPLY", "POWER", "ASSIGN"),
+    }
+)
+_RESERVED: Final = frozenset(
+    {
+        *("WHEN", "IF", "CONNECTOR", "NOT", "THEN", "OTHERWISE", "SEPARATOR", "WHERE", "UNLESS", "FOR_EACH", "STEP_AND"),
+        *("CONDITION", "TRIGGER_OR", "TYPE_OR"),
+    }
+)
+_LISTS: Final = {
+    "OPTION": ("QD024", "options"),
+    "ATTRIBUTE": ("QD025", "attributes"),
+    "PROPERTY": ("QD026", "stages"),
+}
+
+_EXPECTED: Final = (
+    ("EVERY", "expected_event"),
+    ("WHEN", "expected_when"),
+    ("THEN", "expected_then"),
+    ("THEN_VALUE", "expected_then"),
+    ("OTHERWISE_VALUE", "expected_otherwise"),
+    ("BETWEEN_AND", "expected_and"),
+    ("PAIR_AND", "expected_and"),
+    ("GIVEN", "expected_step"),
+    ("HEADER_START", "expected_row"),
+    ("COMPARE", "expected_comparison"),
+    ("CONNECTOR", "expected_connector"),
+    ("IS", "expected_equals"),
+    ("ASSIGN", "expected_equals"),
+    ("COLON", "expected_colon"),
+    ("ARGUMENT_COMMA", "expected_argument"),
+    ("SEPARATOR", "expected_separator"),
+    ("RPAR", "expected_closing"),
+    ("LITERAL", "expected_value"),
+    ("OPEN_ATTRIBUTES", "expected_attributes"),
+    ("ENTRY", "expected_line"),
+    ("ROW_END", "expected_bar"),
+    ("FOLLOWING", "expected_following"),
+    ("TO", "expected_to"),
+    ("RBRACE", "expected_brace"),
+)
+_MOST_EXPECTED: Final = 4
 
 
 class ErrorReporter:
@@ -18,9 +82,16 @@ class ErrorReporter:
     """
 
     def __init__(
-        self, text: str, lexemes: Sequence[Lexeme], words: Keywords, report: Report, silent: bool = False
+        self,
+        text: str,
+        atoms: Sequence[Atom],
+        lexemes: Sequence[Lexeme],
+        words: Keywords,
+        report: Report,
+        silent: bool = False,
     ) -> None:
         self.text = text
+        self.atoms = atoms
         self.lexemes = lexemes
         self.words = words
         self.report = report
@@ -31,12 +102,180 @@ class ErrorReporter:
         self.count += 1
         if self.silent:
             return
-        lexeme = self.lexemes[min(position, len(self.lexemes) - 1)]
-        span = Span(lexeme.start, lexeme.end)
-        self.report(
-            Diagnostic(
-                "QD010",
-                span,
-                {"found": self.text[span.start : span.end], "expected": sorted(expected), "entry": entry},
-            )
+        position = min(position, len(self.lexemes) - 1)
+        found = self.lexemes[position]
+        before = self.lexemes[position - 1] if position else None
+        diagnostic = (
+            (before and self._after(before, found, expected, position))
+            or self._in_rule(found, expected, position)
+            or self._in_entry(found, before, expected, entry)
+            or self._anything(found, expected)
         )
+        self.report(diagnostic)
+
+    # --- after a word or sign that needs something ----------------------------------------------------------------
+
+    def _after(
+        self, before: Lexeme, found: Lexeme, expected: frozenset[str], position: int
+    ) -> Diagnostic | None:
+        """What was found does not go with the terminal just before it."""
+        last, here = before.terminal, found.terminal
+        if here == "IF" and last in OPERATORS:
+            return self._at(found, "QD041", word=self._text(found))
+        if last == "OTHERWISE" and here == "IF":
+            return self._at(found, "QD034", word=f"{self._text(before)} {self._text(found)}")
+        for terminal, (code, group) in _LISTS.items():
+            if terminal in expected and last in {"OPTION_COMMA", "OPEN_ATTRIBUTES", "ATTRIBUTE_COMMA", "COLON",
+                                                 "PROPERTY_COMMA"} and here in _STARTS_OPERAND:
+                return self._at(found, code, known=self._wordings(group))
+        if last == "RULE" or (last == "EXAMPLE" and here != "TEXT"):
+            if here == "PHRASE":
+                name = self._text(found)
+                fix = Fix("replace_by", (Edit(self._span(found), f'"{name}"'),), {"text": f'"{name}"'})
+                return self._at(found, "QD032", fixes=(fix,), name=name)
+            if last == "EXAMPLE":
+                return self._at(before, "QD033", word=self._text(before))
+        if here not in _ENDS:
+            return None
+        if last == "LPAR" and here == "RPAR":
+            return Diagnostic("QD029", Span(before.start, found.end))
+        if last in _OPERATORS and "TEXT" in expected | _STARTS_OPERAND:
+            return self._at(before, "QD015", word=self._text(before))
+        if last in _CONNECTORS or (last == "SEPARATOR" and before.value in {"and", "next"}):
+            return self._at(before, "QD016", word=self._text(before))
+        if last in {"THEN", "OTHERWISE", "BLOCK_OPEN"} or (last == "COLON" and "WAIT" in expected):
+            return self._at(before, "QD027", word=self._text(before))
+        return None
+
+    # --- the parts of a rule --------------------------------------------------------------------------------------
+
+    def _in_rule(self, found: Lexeme, expected: frozenset[str], position: int) -> Diagnostic | None:
+        """A rule without one of its parts."""
+        here = found.terminal
+        if "OTHERWISE_VALUE" in expected and here in _ENDS and self._pending_if(position):
+            return self._at(found, "QD019", word=self._reserved("otherwise"))
+        if not self._is_rule():
+            return None
+        started = any(lexeme.terminal in {"WHEN", "EVERY", "BEFORE"} for lexeme in self.lexemes[:position])
+        if not started and here in {"THEN", "END", "CONDITION", "PHRASE"} and "WHEN" in expected:
+            return self._at(found, "QD012", word=self._reserved("when"))
+        if any(lexeme.terminal == "THEN" for lexeme in self.lexemes[:position]):
+            return None
+        if any(lexeme.terminal == "THEN" for lexeme in self.lexemes):
+            condition = any(lexeme.terminal == "CONDITION" for lexeme in self.lexemes[:position])
+            if here in {"COMPARE", "BETWEEN", "ONE_OF"} and not condition and "THEN" in expected:
+                return self._at(found, "QD028", word=self._reserved("when"), and_=self._reserved("and"))
+            return None
+        if started and "THEN" in expected:
+            word = self._reserved("then")
+            at = self._first_action()
+            fixes = () if at is None else (Fix("insert", (Edit(Span(at, at), f"{word} "),), {"text": word}),)
+            return self._at(found, "QD011", fixes=fixes, word=word)
+        return None
+
+    def _is_rule(self) -> bool:
+        return bool(self.lexemes) and self.lexemes[0].terminal in {"RULE", "WHEN", "EVERY", "LITERAL"}
+
+    def _pending_if(self, position: int) -> bool:
+        """Whether a value that starts with *if* is still without its other half."""
+        pending = 0
+        for lexeme in self.lexemes[:position]:
+            pending += (lexeme.terminal == "THEN_VALUE") - (lexeme.terminal == "OTHERWISE_VALUE")
+        return pending > 0
+
+    def _first_action(self) -> int | None:
+        """Where the first line starts that does not go on with the trigger or the condition."""
+        reserved = self.words.table("reserved")
+        for atom in self.atoms[1:]:
+            if atom.line_start and atom.kind == WORD and atom.key not in reserved:
+                return atom.start
+        return None
+
+    # --- entries --------------------------------------------------------------------------------------------------
+
+    def _in_entry(
+        self, found: Lexeme, before: Lexeme | None, expected: frozenset[str], entry: str
+    ) -> Diagnostic | None:
+        here = found.terminal
+        if entry in {"action", "argument", "given", "when_event", "expectation"}:
+            if here in {"LIST_SEPARATOR", "ARGUMENT_COMMA"}:
+                return self._at(found, "QD021")
+            if here == "IF":
+                return self._at(found, "QD035", word=self._text(found), then=self._reserved("then"))
+            if here in {"ADD", "MULTIPLY", "POWER"}:
+                return self._at(found, "QD036", sign=self._text(found))
+            if here in {"CONNECTOR", "COMPARE", "BETWEEN", "ONE_OF", "NOT"}:
+                return self._at(found, "QD020", word=self._text(found))
+        if here == "COMPARE" and "CONNECTOR" in expected:
+            return self._at(found, "QD037", word=self._text(found), and_=self._reserved("and"))
+        if here in _RESERVED and entry in {"field", "entry", "process_entry", ""} and expected & {"COLON", "IS"}:
+            return self._reserved_in_name(found)
+        if entry in {"field", "entry"} and "COLON" in expected:
+            shown = found if self._text(found).strip() or before is None else before
+            return self._at(shown, "QD023", found=self._text(shown))
+        if here == "OTHERWISE":
+            return self._at(found, "QD038", word=self._text(found))
+        return None
+
+    def _reserved_in_name(self, found: Lexeme) -> Diagnostic:
+        """A name with a reserved word in it stands in brackets."""
+        index = next((i for i, atom in enumerate(self.atoms) if atom.start >= found.start), 0)
+        first = last = index
+        while first > 0 and not self.atoms[first].line_start and self.atoms[first - 1].key not in _NAME_ENDS:
+            first -= 1
+        while last + 1 < len(self.atoms) and self.atoms[last + 1].key not in _NAME_ENDS:
+            if self.atoms[last + 1].line_start:
+                break
+            last += 1
+        if first == 0 and index > 0:
+            # The word that opens the declaration is no part of the name.
+            first = 1
+        articles = self.words.articles
+        while first < index and self.atoms[first].key in articles:
+            first += 1
+        span = Span(self.atoms[first].start, self.atoms[last].end)
+        name = self.text[span.start : span.end]
+        fix = Fix("replace_by", (Edit(span, f"[{name}]"),), {"text": f"[{name}]"})
+        return self._at(found, "QD022", fixes=(fix,), word=self._text(found), name=name)
+
+    # --- anything else --------------------------------------------------------------------------------------------
+
+    def _anything(self, found: Lexeme, expected: frozenset[str]) -> Diagnostic:
+        keys: list[str] = []
+        for terminal, key in _EXPECTED:
+            if terminal in expected and key not in keys:
+                keys.append(key)
+        if "expected_event" in keys and "expected_value" in keys:
+            keys.remove("expected_value")
+        if "LITERAL" not in expected:
+            keys.extend(key for terminal, key in _SINGLE if terminal in expected)
+        if found.terminal == "END" or not self._text(found).strip():
+            return self._at(found, "QD039", expected=keys[:_MOST_EXPECTED] or ["expected_nothing"])
+        shown = keys[:_MOST_EXPECTED] or ["expected_nothing"]
+        return self._at(found, "QD010", found=self._text(found), expected=shown)
+
+    def _wordings(self, group: str) -> list[str]:
+        return [self.words.canonical(group, concept) for concept in self.words.tables[group]]
+
+    def _reserved(self, concept: str) -> str:
+        return self.words.canonical("reserved", concept)
+
+    def _text(self, lexeme: Lexeme) -> str:
+        text = self.text[lexeme.start : lexeme.end]
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+    def _span(self, lexeme: Lexeme) -> Span:
+        if lexeme.start == lexeme.end and self.atoms:
+            # The end of a text is shown on its last word or sign.
+            before = [atom for atom in self.atoms[-1:] if atom.end <= lexeme.end]
+            return Span(before[0].start, before[0].end) if before else Span(max(lexeme.start - 1, 0), lexeme.end)
+        return Span(lexeme.start, lexeme.end)
+
+    def _at(self, lexeme: Lexeme, code: str, *, fixes: tuple[Fix, ...] = (), **args: Any) -> Diagnostic:
+        facts = {name.rstrip("_"): value for name, value in args.items()}
+        return Diagnostic(code, self._span(lexeme), facts, fixes=fixes)
+
+
+_SINGLE: Final = (("TEXT", "expected_text"), ("PHRASE", "expected_name"))
+_NAME_ENDS: Final = frozenset("/:=,")
+_LONGEST: Final = 60

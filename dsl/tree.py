@@ -447,8 +447,18 @@ def cell_range(opening: Lexeme, low: s.Expression, _: Lexeme, high: s.Expression
     return s.CellTest("range", (low, high), span=_between(opening, high))
 
 
-def cell_not(sign: Lexeme, test: s.CellTest) -> s.CellTest:
-    return s.CellTest("not", test.operands, test.operator, span=_between(sign, test))
+def cell_not(sign: Lexeme, value_: s.Expression) -> s.CellTest:
+    return s.CellTest("not", (value_,), span=_between(sign, value_))
+
+
+def cell_more(tests: list[s.CellTest], _: Lexeme, test: s.CellTest) -> list[s.CellTest]:
+    """A further test; a value after ``pas`` is excluded too: ``pas 'Bronze', 'Argent'``."""
+    last = tests[-1]
+    if isinstance(test, s.CellTest) and last.kind == "not" and test.kind == "value":
+        tests[-1] = s.CellTest("not", (*last.operands, *test.operands), span=_between(last, test))
+    else:
+        tests.append(test)
+    return tests
 
 
 def cell_otherwise(sign: Lexeme) -> s.CellTest:

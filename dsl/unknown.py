@@ -93,6 +93,13 @@ def _report_field(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Scop
                 return True
             resolver.sink.report("QD119", span, phrase=phrase, type=readings[0].expression.type)
             return True
+        key = reader.key(toks, start, name[1])
+        collected = resolver.vocabulary.object_of(resolver.language, key) if key is not None else None
+        if collected is not None and resolver.vocabulary.references_to(collected.name, object_name):
+            whole = Span(toks[0].span.start, toks[-1].span.end)
+            shown = resolver.object_name(collected.name)
+            resolver.sink.report("QD115", whole, phrase=phrase_of(toks), object=shown)
+            return True
         names = [
             display(f.names, resolver.language)
             for f in resolver.vocabulary.fields(object_name)

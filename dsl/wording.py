@@ -178,7 +178,7 @@ class Wording:
         return Said((*self._article(article, head, parts[0]), *parts), head)
 
     def _pattern_noun(self, text: str, noun: Noun) -> Noun:
-        gender = self.phrases.get("genders", {}).get(text.split()[0], "")
+        gender = self.phrases.get("genders", {}).get(text.split(maxsplit=1)[0], "")
         return Noun(gender) if gender else Noun(noun.gender)
 
     def _agree(self, word: str, noun: Noun) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import ir
 from ..dsl.values import Duration, Money, Reference, Value
 from .functions import FUNCTIONS
-from .values import CONTEXT, ZERO, add_durations, compare, equal, exactly, multiply_duration, negate_duration
+from .values import CONTEXT, ZERO, compare, equal, multiply_duration, negate_duration
 
 if TYPE_CHECKING:
     from .interpret import Scope
@@ -71,13 +71,13 @@ def aggregate(expression: ir.Aggregate, scope: Scope, evaluate: Evaluate) -> Val
     if kind in {"first", "last"}:
         return _extreme_row(expression, rows, scope, evaluate)
     assert expression.value is not None
-    values = [value for _, inner in rows if (value := evaluate(expression.value, inner)) is not None]
+    values: list[Value] = [value for _, inner in rows if (value := evaluate(expression.value, inner)) is not None]
     if kind == "sum":
         return total(values, expression.type.kind, scope)
     if not values:
         return None
     if kind == "average":
-        return _divided(total(values, expression.type.kind, scope), len(values))
+        return _divided(total(values, expression.type.kind, scope), len(values), scope)
     smaller = FUNCTIONS["minimum_of_two" if kind == "minimum" else "maximum_of_two"]
     return functools.reduce(lambda a, b: smaller(scope, a, b), values)
 
@@ -113,25 +113,17 @@ def _extreme_row(
     return best
 
 
-def total(values: list[Value], kind: str, scope: Scope) -> Value:
+def total(values: Sequence[Value], kind: str, scope: Scope) -> Value:
     """The sum of values of one kind; of none, zero of that kind. Raises :class:`Failure` for two currencies."""
     if not values:
         zero: dict[str, Value] = {"money": Money(ZERO, scope.model.settings.currency), "duration": Duration()}
         return zero.get(kind, ZERO)
-    first = values[0]
-    if isinstance(first, Money):
-        return functools.reduce(lambda a, b: FUNCTIONS["add_money"](scope, a, b), values)
-    if isinstance(first, Duration):
-        return functools.reduce(lambda a, b: add_durations(a, b), values)  # pyright: ignore[reportArgumentType]
-    return functools.reduce(lambda a, b: FUNCTIONS["add"](scope, a, b), values)
+    name = {Money: "add_money", Duration: "add_durations"}.get(type(values[0]), "add")
+    body = FUNCTIONS[name]
+    return functools.reduce(lambda a, b: body(scope, a, b), values)
 
 
-def _divided(value: Value, count: int) -> Value:
-    divisor = Decimal(count)
-    if isinstance(value, Money):
-        amount = value.amount
-        quotient = exactly(lambda: CONTEXT.divide(amount, divisor))
-        return None if quotient is None else Money(quotient, value.currency)
+def _divided(value: Value, count: int, scope: Scope) -> Value:
     if isinstance(value, Duration):
-        return multiply_duration(value, CONTEXT.divide(Decimal(1), divisor))
-    return exactly(lambda: CONTEXT.divide(value, divisor))  # pyright: ignore[reportArgumentType]
+        return multiply_duration(value, CONTEXT.divide(Decimal(1), Decimal(count)))
+    return FUNCTIONS["divide_money" if isinstance(value, Money) else "divide"](scope, value, Decimal(count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..dsl.values import Reference, Value
 from .interpret import Scope
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SkipAction(Exception):
     """Raised by a body: the action is not done, and the result says why; the rest goes on."""
 
-    def __init__(self, code: str, *, object_id: str | None = None, field: str | None = None, **args: object) -> None:
+    def __init__(self, code: str, *, object_id: str | None = None, field: str | None = None, **args: Any) -> None:
         super().__init__(code)
         self.code = code
         self.object_id = object_id
@@ -76,9 +76,6 @@ class ActionCall:
 
     def referring(self, kind: str, field: str, value: Value) -> list[Reference]:
         """The objects of a type whose field has that value, by identifier."""
-        return [reference for reference in self._of(kind, field, value)]
-
-    def _of(self, kind: str, field: str, value: Value) -> list[Reference]:
         if self._scope.model.is_stored(kind, field):
             return [Reference(kind, name) for name in self._scope.state.find(kind, field, value)]
         return [reference for reference in self.all(kind) if self.read(reference, field) == value]
@@ -90,7 +87,7 @@ class ActionCall:
 
     def pending_values(self, field: str) -> list[Value]:
         """The values this wave assigns to fields of that name."""
-        return self._performer.wave.assigned_values(field)
+        return self._performer.wave.writes.assigned(field)
 
     def recall(self, key: str) -> str | None:
         """A note that an earlier call of this action left."""
@@ -120,17 +117,17 @@ class ActionCall:
         """The action goes out of the program: it is put in the outbox and delivered after the commit."""
         self.outgoing = True
 
-    def skip(self, code: str, *, object_id: str | None = None, field: str | None = None, **args: object) -> SkipAction:
+    def skip(self, code: str, *, object_id: str | None = None, field: str | None = None, **args: Any) -> SkipAction:
         """What to raise so that the action is left out and the result says why."""
         return SkipAction(code, object_id=object_id, field=field, **args)
 
-    def refuse(self, code: str, *, object_id: str | None = None, **args: object) -> Refusal:
+    def refuse(self, code: str, *, object_id: str | None = None, **args: Any) -> Refusal:
         """What to raise so that the whole change is refused."""
         facts = {"action": self.action, **args}
         told = problem(code, self._scope.model.settings.language, rule=self.rule, object_id=object_id, args=facts)
         return Refusal(told.message, rule=self.rule, object_id=object_id, code=code, **facts)
 
-    def fail(self, code: str, **args: object) -> Failure:
+    def fail(self, code: str, **args: Any) -> Failure:
         """What to raise so that the event fails whole."""
         return Failure(code, rule=self.rule, action=self.action, **args)
 

@@ -45,7 +45,24 @@ class Coercion:
     def __init__(self, model: Model, clockwork: Clockwork, find: Find | None = None) -> None:
         self._model = model
         self._clockwork = clockwork
-        self._find: Find = find or (lambda _: [])
+        self._find = find
+        self._readers: dict[str, Callable[[Any, Type, ir.Field], Value]] = {
+            "text": self._text,
+            "choice": self._choice,
+            "number": self._number,
+            "integer": self._number,
+            "percentage": self._percentage,
+            "money": self._money,
+            "boolean": self._boolean,
+            "date": self._date,
+            "datetime": self._datetime,
+            "time": self._time,
+            "duration": self._duration,
+            "reference": self._reference,
+            "any": self._any,
+            "union": self._union,
+            "list": self._list,
+        }
 
     def value(self, raw: Any, field: ir.Field) -> Value:
         """The typed value; a blank text is missing. Raises :class:`BadValue`."""
@@ -56,7 +73,7 @@ class Coercion:
     def _typed(self, raw: Any, type_: Type, field: ir.Field) -> Value:
         if raw is None:
             return None
-        return _READERS[type_.kind](self, raw, type_, field)
+        return self._readers[type_.kind](raw, type_, field)
 
     def _wrong(self, raw: Any, type_: Type) -> BadValue:
         shown = raw if isinstance(raw, (str, bool, int, Decimal)) else type(raw).__name__
@@ -211,10 +228,13 @@ class Coercion:
                 return Reference(kind, name)
             raise self._wrong(raw, type_)
         name = _identifier(raw)
-        found = [reference for reference in self._find(name or "") if reference.object in kinds]
+        found = [reference for reference in self._found(name) if reference.object in kinds]
         if name is None or len(found) != 1:
             raise BadValue("QD535", value=str(raw)[:80], count=len(found))
         return found[0]
+
+    def _found(self, name: str | None) -> list[Reference]:
+        return [] if name is None or self._find is None else self._find(name)
 
     def _union(self, raw: Any, type_: Type, field: ir.Field) -> Value:
         kinds = {member.object for member in type_.members if member.object}
@@ -260,22 +280,3 @@ def _identifier(raw: Any) -> str | None:
     if isinstance(raw, str) and raw.strip():
         return nfc(raw).strip()
     return None
-
-
-_READERS: dict[str, Callable[[Coercion, Any, Type, ir.Field], Value]] = {
-    "text": Coercion._text,
-    "choice": Coercion._choice,
-    "number": Coercion._number,
-    "integer": Coercion._number,
-    "percentage": Coercion._percentage,
-    "money": Coercion._money,
-    "boolean": Coercion._boolean,
-    "date": Coercion._date,
-    "datetime": Coercion._datetime,
-    "time": Coercion._time,
-    "duration": Coercion._duration,
-    "reference": Coercion._reference,
-    "any": Coercion._any,
-    "union": Coercion._union,
-    "list": Coercion._list,
-}

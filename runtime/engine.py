@@ -12,11 +12,11 @@ import attrs
 
 from ..dsl.values import Reference, Value
 from .business import Calendar, WorkingCalendar, no_holidays
-from .calls import ActionBody, Actions
+from .calls import Actions
 from .dates import Clockwork
 from .events import Event, EventReader, Rejected, parse_line
 from .ledger import Setting
-from .outcome import Change, Firing, Outcome
+from .outcome import Change, Outcome
 from .problems import Failure, Problem, Refusal, problem
 from .program import Program
 from .ringing import Ringing

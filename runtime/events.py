@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-
 from ..dsl import ir
 from ..dsl.fold import fold
 from ..dsl.lexicon import languages, lexicon

@@ -54,6 +54,22 @@ def _order(scope: Scope, left: Value, right: Value) -> int:
     return compare(*scope.clockwork.comparable(left, right))
 
 
+def _less(scope: Scope, left: Value, right: Value) -> bool:
+    return _order(scope, left, right) < 0
+
+
+def _less_or_equal(scope: Scope, left: Value, right: Value) -> bool:
+    return _order(scope, left, right) <= 0
+
+
+def _greater(scope: Scope, left: Value, right: Value) -> bool:
+    return _order(scope, left, right) > 0
+
+
+def _greater_or_equal(scope: Scope, left: Value, right: Value) -> bool:
+    return _order(scope, left, right) >= 0
+
+
 def _between(scope: Scope, value: Value, low: Value, high: Value) -> bool:
     return _order(scope, value, low) >= 0 and _order(scope, value, high) <= 0
 
@@ -65,6 +81,18 @@ def _time_between(scope: Scope, value: Any, low: time, high: time) -> bool:
 
 def _list_contains(scope: Scope, members: tuple[Value, ...], value: Value) -> bool:
     return any(_equal(scope, member, value) for member in members)
+
+
+def _contains(scope: Scope, text: str, part: str) -> bool:
+    return fold(part) in fold(text)
+
+
+def _starts_with(scope: Scope, text: str, part: str) -> bool:
+    return fold(text).startswith(fold(part))
+
+
+def _ends_with(scope: Scope, text: str, part: str) -> bool:
+    return fold(text).endswith(fold(part))
 
 
 def _matches(scope: Scope, text: str, pattern: str) -> bool:
@@ -231,6 +259,18 @@ def _subtract_duration(scope: Scope, start: date, duration: Duration) -> Value:
     return scope.clockwork.add(start, negate_duration(duration))
 
 
+def _add_durations(scope: Scope, left: Duration, right: Duration) -> Value:
+    return add_durations(left, right)
+
+
+def _subtract_durations(scope: Scope, left: Duration, right: Duration) -> Value:
+    return add_durations(left, negate_duration(right))
+
+
+def _negate_duration(scope: Scope, duration: Duration) -> Value:
+    return negate_duration(duration)
+
+
 def _multiply_duration(scope: Scope, duration: Any, factor: Any) -> Value:
     if not isinstance(duration, Duration):
         duration, factor = factor, duration
@@ -261,16 +301,48 @@ def _now(scope: Scope) -> Value:
     return scope.now
 
 
-def _today(scope: Scope, days: int = 0) -> date:
-    return scope.clockwork.day(scope.now) + timedelta(days=days)
+def _today(scope: Scope) -> date:
+    return scope.clockwork.day(scope.now)
+
+
+def _tomorrow(scope: Scope) -> date:
+    return _today(scope) + timedelta(days=1)
+
+
+def _yesterday(scope: Scope) -> date:
+    return _today(scope) - timedelta(days=1)
+
+
+def _time_of_day(scope: Scope, instant: date) -> Value:
+    return scope.clockwork.time_of_day(instant)
+
+
+def _to_datetime(scope: Scope, day: date) -> Value:
+    return scope.clockwork.instant(day)
+
+
+def _to_date(scope: Scope, instant: date) -> Value:
+    return scope.clockwork.day(instant)
 
 
 def _date_at(scope: Scope, day: date, moment: time) -> Value:
     return scope.clockwork.at(scope.clockwork.day(day), moment)
 
 
-def _number_from_day(read: Callable[[date], int]) -> Body:
-    return lambda scope, value: Decimal(read(scope.clockwork.day(value)))
+def _year(scope: Scope, value: date) -> Value:
+    return Decimal(scope.clockwork.day(value).year)
+
+
+def _month(scope: Scope, value: date) -> Value:
+    return Decimal(scope.clockwork.day(value).month)
+
+
+def _day(scope: Scope, value: date) -> Value:
+    return Decimal(scope.clockwork.day(value).day)
+
+
+def _weekday(scope: Scope, value: date) -> Value:
+    return Decimal(scope.clockwork.day(value).isoweekday())
 
 
 # --- texts --------------------------------------------------------------------------------------------------------
@@ -278,6 +350,22 @@ def _number_from_day(read: Callable[[date], int]) -> Body:
 
 def _concatenate(scope: Scope, left: str, right: str) -> Value:
     return scope.checked_text(left + right)
+
+
+def _length(scope: Scope, text: str) -> Value:
+    return Decimal(len(nfc(text)))
+
+
+def _uppercase(scope: Scope, text: str) -> Value:
+    return scope.checked_text(text.upper())
+
+
+def _lowercase(scope: Scope, text: str) -> Value:
+    return scope.checked_text(text.lower())
+
+
+def _to_money(scope: Scope, amount: Decimal) -> Value:
+    return Money(amount, scope.model.settings.currency)
 
 
 def _key(scope: Scope, reference: Reference) -> Value:
@@ -288,16 +376,16 @@ FUNCTIONS: dict[str, Body] = {
     "equal": _equal,
     "not_equal": _not_equal,
     "one_of": _one_of,
-    "less": lambda scope, a, b: _order(scope, a, b) < 0,
-    "less_or_equal": lambda scope, a, b: _order(scope, a, b) <= 0,
-    "greater": lambda scope, a, b: _order(scope, a, b) > 0,
-    "greater_or_equal": lambda scope, a, b: _order(scope, a, b) >= 0,
+    "less": _less,
+    "less_or_equal": _less_or_equal,
+    "greater": _greater,
+    "greater_or_equal": _greater_or_equal,
     "between": _between,
     "time_between": _time_between,
-    "contains": lambda scope, text, part: fold(part) in fold(text),
+    "contains": _contains,
     "list_contains": _list_contains,
-    "starts_with": lambda scope, text, part: fold(text).startswith(fold(part)),
-    "ends_with": lambda scope, text, part: fold(text).endswith(fold(part)),
+    "starts_with": _starts_with,
+    "ends_with": _ends_with,
     "matches": _matches,
     "add": _add,
     "subtract": _subtract,
@@ -328,10 +416,10 @@ FUNCTIONS: dict[str, Body] = {
     "subtract_duration": _subtract_duration,
     "add_duration_instant": _add_duration,
     "subtract_duration_instant": _subtract_duration,
-    "add_durations": lambda scope, a, b: add_durations(a, b),
-    "subtract_durations": lambda scope, a, b: add_durations(a, negate_duration(b)),
+    "add_durations": _add_durations,
+    "subtract_durations": _subtract_durations,
     "multiply_duration": _multiply_duration,
-    "negate_duration": lambda scope, duration: negate_duration(duration),
+    "negate_duration": _negate_duration,
     "days_between": _days_between,
     "time_elapsed": _time_elapsed,
     "number_of_days": _number_of_days,
@@ -339,26 +427,26 @@ FUNCTIONS: dict[str, Body] = {
     "ago": _ago,
     "now": _now,
     "today": _today,
-    "tomorrow": lambda scope: _today(scope, 1),
-    "yesterday": lambda scope: _today(scope, -1),
-    "time_of_day": lambda scope, instant: scope.clockwork.time_of_day(instant),
-    "year": _number_from_day(lambda day: day.year),
-    "month": _number_from_day(lambda day: day.month),
-    "day": _number_from_day(lambda day: day.day),
-    "weekday": _number_from_day(date.isoweekday),
+    "tomorrow": _tomorrow,
+    "yesterday": _yesterday,
+    "time_of_day": _time_of_day,
+    "year": _year,
+    "month": _month,
+    "day": _day,
+    "weekday": _weekday,
     "date_at": _date_at,
-    "to_datetime": lambda scope, day: scope.clockwork.instant(day),
-    "to_date": lambda scope, instant: scope.clockwork.day(instant),
+    "to_datetime": _to_datetime,
+    "to_date": _to_date,
     "round": _round,
     "round_up": _round_up,
     "round_down": _round_down,
     "absolute": _absolute,
     "minimum_of_two": _smaller,
     "maximum_of_two": _larger,
-    "length": lambda scope, text: Decimal(len(nfc(text))),
-    "uppercase": lambda scope, text: scope.checked_text(text.upper()),
-    "lowercase": lambda scope, text: scope.checked_text(text.lower()),
-    "to_money": lambda scope, amount: Money(amount, scope.model.settings.currency),
+    "length": _length,
+    "uppercase": _uppercase,
+    "lowercase": _lowercase,
+    "to_money": _to_money,
     "key": _key,
 }
 

@@ -85,7 +85,10 @@ def reads(trigger: ir.Trigger, model: Model) -> frozenset[Dependency]:
             expressions = (trigger.date,)
         case _:
             return frozenset()
-    return frozenset().union(*(dependencies(each, trigger.object, model) for each in expressions))
+    found: set[Dependency] = set()
+    for each in expressions:
+        found |= dependencies(each, trigger.object, model)
+    return frozenset(found)
 
 
 def _kinds(trigger: ir.Trigger, found: frozenset[Dependency]) -> set[str]:

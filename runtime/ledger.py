@@ -62,6 +62,7 @@ class Ledger:
         """All objects that differ from the start, the event's own included."""
         self._objects: set[Reference] = set()
         self._timers: dict[str, Timer] = {}
+        self._fresh: list[Timer] = []
         self._dropped: dict[str, None] = {}
         self._memory: dict[str, str | None] = {}
         self._identifiers = 0
@@ -143,12 +144,18 @@ class Ledger:
         self.effects.append(Effect(key, action, arguments, rule, subject, self.event, self.now))
 
     def add_timer(self, timer: Timer) -> None:
-        """Set a timer; a key already taken in this transaction gets a number behind it."""
-        key, count = timer.key, 1
-        while key in self._timers:
-            count += 1
-            key = f"{timer.key}/{count}"
-        self._timers[key] = timer if count == 1 else attrs.evolve(timer, key=key)
+        """Set a timer; no rule of this wave can cancel it. A key already taken gets a number behind it."""
+        self._fresh.append(timer)
+
+    def keep_timers(self) -> None:
+        """The wave is over: what it set is there for the next one."""
+        for timer in self._fresh:
+            key, count = timer.key, 1
+            while key in self._timers:
+                count += 1
+                key = f"{timer.key}/{count}"
+            self._timers[key] = timer if count == 1 else attrs.evolve(timer, key=key)
+        self._fresh.clear()
 
     def drop_timers(self, timers: Iterable[Timer]) -> None:
         """Delete timers, stored or just set."""
@@ -183,13 +190,17 @@ class Ledger:
                 self.drop_timers([pending] if pending is not None else [])
                 if isinstance(due, datetime):
                     self.add_timer(new_followed(following.rule.name, following.slot, subject, due, self.event))
+        self.keep_timers()
 
     def appointments(self) -> tuple[Appointment, ...]:
         """The timers made or moved."""
         return tuple(Appointment(t.rule, t.object and t.object.id, t.due) for t in self._timers.values())
 
     def changes(self) -> tuple[Change, ...]:
-        """The rules' net changes, one for each object, in the order they were first written."""
+        """The rules' net changes, one for each object, in the order they were first written.
+
+        The fields of an object made are in the order they were given, those of another by name.
+        """
         found = (self._net(reference) for reference in self.written)
         return tuple(change for change in found if change is not None)
 
@@ -197,12 +208,11 @@ class Ledger:
         before, after = self.base.get(reference), self.state.get(reference)
         if after is None:
             return None if before is None else Change(*reference, {}, deleted=True)
+        names = [*after] if before is None else sorted({*before, *after})
         set_fields: dict[str, Value] = {}
-        for name in self.model.fields(reference.object):
-            if self.model.is_kept(reference.object, name):
-                continue
+        for name in names:
             value = after.get(name)
-            if not equal((before or {}).get(name), value):
+            if not self.model.is_kept(reference.object, name) and not equal((before or {}).get(name), value):
                 set_fields[name] = value
         if before is not None and not set_fields:
             return None

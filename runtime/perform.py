@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +48,33 @@ class Performer:
         for action in actions:
             self.turn.budgets.check_time()
             try:
-                scope = _HANDLERS[type(action)](self, action, scope) or scope
+                scope = self._do(action, scope) or scope
             except SkipAction as skipped:
                 self._tell(skipped.code, skipped.object_id, skipped.field, **skipped.args_of_message)
+
+    def _do(self, action: ir.Action, scope: Scope) -> Scope | None:
+        """One action; the scope of the next ones where it makes objects."""
+        match action:
+            case ir.Call():
+                return self._call(action, scope)
+            case ir.Create():
+                return self._create(action, scope)
+            case ir.Delete():
+                return self._delete(action, scope)
+            case ir.Assign():
+                return self._assign(action, scope)
+            case ir.Adjust():
+                return self._adjust(action, scope)
+            case ir.AddToList():
+                return self._add_to_list(action, scope)
+            case ir.ForEach():
+                return self._for_each(action, scope)
+            case ir.Refuse():
+                return self._refuse(action, scope)
+            case ir.Wait():
+                return self._wait(action, scope)
+            case ir.CancelReminders():
+                return self._cancel_reminders(action, scope)
 
     def _tell(self, code: str, object_id: str | None, field: str | None, **args: Any) -> None:
         key = (code, object_id, field, args.get("action"))
@@ -102,7 +125,7 @@ class Performer:
     def create(self, kind: str, fields: dict[str, Value]) -> Reference:
         """An object to be made; missing values are left out. Raises :class:`SkipAction` for a required one."""
         model = self.turn.model
-        record = {
+        record: dict[str, Value] = {
             name: fitted
             for name, value in fields.items()
             if (fitted := self.turn.fitted(kind, name, value)) is not None
@@ -187,14 +210,10 @@ class Performer:
     def _create(self, action: ir.Create, scope: Scope) -> Scope:
         kind = action.object
         name = f"create {kind}"
-        given = {field.name: field.value for field in action.fields}
-        fields: dict[str, Value] = {}
+        fields = {field.name: self._given(name, field.value, scope) for field in action.fields}
         link = SUBJECT_LINKS.get(kind)
-        for field in self.turn.model.fields(kind):
-            if field in given:
-                fields[field] = self._given(name, given[field], scope)
-            elif field == link:
-                fields[field] = self.subject
+        if link is not None and link not in fields and self.turn.model.field(kind, link) is not None:
+            fields[link] = self.subject
         reference = self.create(kind, fields)
         shown = {field: value for field, value in fields.items() if value is not None}
         self.effects.append(Performed(name, shown))
@@ -247,7 +266,7 @@ class Performer:
     def _cancel_reminders(self, action: ir.CancelReminders, scope: Scope) -> None:
         value = self._needed("cancel reminders", action.target, scope)
         if isinstance(value, Reference):
-            self.turn.cancel_timers(value)
+            self.turn.drop_timers(self.turn.timers_of(value))
 
 
 def _like(current: Value, amount: Decimal, field: ir.Field | None, percentage: bool) -> Value:
@@ -272,17 +291,3 @@ def _negated(amount: Value) -> Value:
             return negate_duration(amount)
         case _:
             return amount
-
-
-_HANDLERS: dict[type, Callable[[Performer, Any, Scope], Scope | None]] = {
-    ir.Call: Performer._call,
-    ir.Create: Performer._create,
-    ir.Delete: Performer._delete,
-    ir.Assign: Performer._assign,
-    ir.Adjust: Performer._adjust,
-    ir.AddToList: Performer._add_to_list,
-    ir.ForEach: Performer._for_each,
-    ir.Refuse: Performer._refuse,
-    ir.Wait: Performer._wait,
-    ir.CancelReminders: Performer._cancel_reminders,
-}

@@ -10,14 +10,14 @@ from typing import Any
 import attrs
 
 from ..dsl import ir
-from ..dsl.values import Duration, Reference
+from ..dsl.values import Reference
 from .aggregates import members
 from .interpret import evaluate, holds
 from .ledger import Setting
 from .outcome import Appointment, Change, Firing
 from .problems import Failure, Problem, problem
 from .results import instant, json_text
-from .stores.port import Batch, Effect, Store, Timer, Transaction
+from .stores.port import Batch, Effect, Store, Timer
 from .ticks import DEFAULT_TOLERANCE, latest_tick
 from .timers import Followed, followed, new_followed, wait_numbered, waits_signature, wanted
 from .tracing import TraceEntry
@@ -216,6 +216,7 @@ class Ringing:
                 if triggers and transaction.recall(f"follows:{rule.name}") != signature:
                     turn.remember(f"follows:{rule.name}", signature)
                     self._follow(turn, rule, triggers)
+            turn.keep_timers()
             transaction.write(turn.batch(None, clock, None))
         if connection is None:
             self._prepared.add(id(store))

@@ -5,7 +5,7 @@ A turn never touches the store but to read; :meth:`~.ledger.Ledger.batch` is eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -170,6 +170,7 @@ class Turn(Ledger):
 
     def _merge(self, wave: Wave) -> Wave | None:
         """The wave that follows from what the rules wrote; ``None`` when nothing changed."""
+        self.keep_timers()
         writes = wave.writes
         scope = self.scope()
         for creation in writes.creations.values():
@@ -234,7 +235,7 @@ class Turn(Ledger):
 
 
 @contextmanager
-def blamed_on(rule: ir.Rule) -> Iterator[None]:
+def blamed_on(rule: ir.Rule) -> Generator[None]:
     """A failure inside is the rule's, unless it already says whose it is."""
     try:
         yield

@@ -23,7 +23,7 @@ CONTEXT = decimal.Context(
 ZERO = Decimal(0)
 ONE = Decimal(1)
 _DAY = Decimal(86400)
-_MONTH = Decimal("2629746")
+_MONTH = Decimal(2629746)
 """The mean length of a month in seconds, to order durations of unlike parts."""
 
 

@@ -46,10 +46,6 @@ class Wave:
         happened = {reference.object for reference in (*self.changes, *self.saved)}
         return happened | {self.occurred.object} if self.occurred is not None else happened
 
-    def assigned_values(self, field: str) -> list[Value]:
-        """The values the wave's rules have assigned so far to fields of that name."""
-        return [write.value for write in self.writes.fields if hasattr(write, "value") and write.field == field]
-
     def scope_of(self, subject: Reference | None) -> Scope:
         """The scope of a rule over that subject; a deleted one is read as it was."""
         if subject is None:

@@ -11,7 +11,6 @@ from typing import TypeAlias
 from ..dsl.node import Node, node
 from ..dsl.values import Duration, Money, Reference, Value
 from .dates import Clockwork
-from .model import Model
 from .problems import Failure
 from .stores.port import Record
 from .values import CONTEXT, add_durations, equal, exactly, same_currency
@@ -83,6 +82,10 @@ class Writes:
         self.creations: dict[Reference, Creation] = {}
         self.fields: list[FieldWrite] = []
         self.deletions: dict[Reference, Deletion] = {}
+
+    def assigned(self, field: str) -> list[Value]:
+        """The values assigned so far to fields of that name."""
+        return [write.value for write in self.fields if isinstance(write, Assignment) and write.field == field]
 
     def references(self) -> list[Reference]:
         """The objects written, in the order they were first written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -138,10 +139,15 @@ def test_a_closed_pipe_is_no_error_to_tell() -> None:
         assert process.wait() in {0, 1}
 
 
-def test_a_terminal_without_accents_still_gets_the_text() -> None:
-    code = "import sys; from quand.cli.main import main; main(['--lang', 'fr', '--help'])"
+def test_a_terminal_without_accents_still_gets_the_text(tmp_path: Path) -> None:
+    (tmp_path / "a.rules").write_text("quand affaire créée alors ajouter produit éé = 1\n", encoding="utf-8")
+    code = "import sys; from quand.cli.main import main; main(['--lang', 'fr', 'check', 'a.rules'])"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, env={"PYTHONIOENCODING": "ascii"}, check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        cwd=tmp_path,
+        check=False,
     )
-    assert done.returncode == 0
-    assert b"V?rifie des r?gles." in done.stdout
+    assert done.returncode == 1
+    assert b"quand affaire cr??e alors" in done.stdout

@@ -69,7 +69,7 @@ def test_every_code_has_a_message_that_says_something(language: str) -> None:
     for name, entry in whole_table(language).items():
         if CODE.fullmatch(name):
             assert entry.get("message"), name
-            assert set(entry) <= {"message", "help"}, name
+            assert set(entry) <= {"message", "help", "help_suggestions"}, name
 
 
 def words(text: str, language: str = "fr", **args: Any) -> str:

@@ -41,7 +41,11 @@ def test_every_folder_on_disk_is_listed_as_a_package() -> None:
 
 
 def test_every_folder_with_python_is_a_package() -> None:
-    folders = {file.parent for name in ("cli", "dsl", "lsp", "project", "runtime", "stdlib") for file in (ROOT / name).rglob("*.py")}
+    folders = {
+        file.parent
+        for name in ("cli", "dsl", "lsp", "project", "runtime", "stdlib")
+        for file in (ROOT / name).rglob("*.py")
+    }
     assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
 
 

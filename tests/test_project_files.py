@@ -25,7 +25,7 @@ def write(folder: Path, *names: str) -> None:
 def test_a_folder_gives_its_rules_in_alphabetical_order(tmp_path: Path) -> None:
     write(tmp_path, "b.rules", "a/z.rules", "a.txt", ".hidden/c.rules", "node_modules/d.rules", ".e.rules")
     found = [os.path.relpath(file.uri, tmp_path) for file in read_files([str(tmp_path)])]
-    assert found == ["b.rules", os.path.join("a", "z.rules")]
+    assert found == ["b.rules", str(Path("a", "z.rules"))]
 
 
 def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:

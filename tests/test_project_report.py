@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -106,12 +106,8 @@ def test_json_is_what_the_contract_says() -> None:
         "severity": "error",
         "message": "ce fichier dépasse 10 Mo et n'a pas été lu",
         "help": "partagez les règles entre plusieurs fichiers",
-        "related": [
-            {"file": "a.rules", "line": 1, "column": 7, "end_line": 1, "end_column": 14, "message": "ici"}
-        ],
-        "fixes": [
-            {"title": "écrire « entonnoir »", "edits": [{"file": "a.rules", **place, "text": "entonnoir"}]}
-        ],
+        "related": [{"file": "a.rules", "line": 1, "column": 7, "end_line": 1, "end_column": 14, "message": "ici"}],
+        "fixes": [{"title": "écrire « entonnoir »", "edits": [{"file": "a.rules", **place, "text": "entonnoir"}]}],
     }
 
 
@@ -127,7 +123,7 @@ def test_sarif_has_the_place_and_the_fix() -> None:
 
 
 def test_junit_has_a_case_per_file() -> None:
-    (suite,) = ElementTree.fromstring(FORMATS["junit"](found(PROBLEM), ["a.rules", "b<&>.rules"]))
+    (suite,) = ET.fromstring(FORMATS["junit"](found(PROBLEM), ["a.rules", "b<&>.rules"]))
     assert [(case.get("name"), len(case)) for case in suite] == [("a.rules", 1), ("b<&>.rules", 0)]
     assert suite.get("failures") == "1"
 

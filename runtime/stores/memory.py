@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
@@ -15,52 +15,43 @@ from ...dsl.values import Reference, Value
 from .port import Batch, Effect, Record, Timer
 
 
-class MemoryStore:
-    """Implements :class:`~.port.Store` over dictionaries. One transaction at a time; others wait."""
+class _Tables:
+    """The data itself, shared by the store and its transactions."""
+
+    __slots__ = ("effects", "events", "indexes", "log", "memory", "order", "records", "timers")
 
     def __init__(self) -> None:
-        self._lock = RLock()
-        self._records: dict[str, dict[str, Record]] = {}
-        self._order: dict[str, list[str]] = {}
-        self._indexes: dict[str, dict[str, dict[Value, list[str]]]] = {}
-        self._timers: dict[str, Timer] = {}
-        self._events: dict[str, str] = {}
-        self._memory: dict[str, str] = {}
-        self._effects: dict[str, Effect] = {}
-        self._log: list[str] = []
+        self.records: dict[str, dict[str, Record]] = {}
+        self.order: dict[str, list[str]] = {}
+        self.indexes: dict[str, dict[str, dict[Value, list[str]]]] = {}
+        self.timers: dict[str, Timer] = {}
+        self.events: dict[str, str] = {}
+        self.memory: dict[str, str] = {}
+        self.effects: dict[str, Effect] = {}
+        self.log: list[str] = []
 
-    @contextmanager
-    def transaction(self, connection: Any = None) -> Iterator[_MemoryTransaction]:
-        """As the port says. A connection means nothing here: ``ValueError``."""
-        if connection is not None:
-            raise ValueError("the memory store has no connections")
-        with self._lock:
-            transaction = _MemoryTransaction(self)
-            yield transaction
-            for batch in transaction.batches:
-                self._apply(batch)
-
-    def _apply(self, batch: Batch) -> None:
+    def apply(self, batch: Batch) -> None:
+        """Write a batch; nothing in it can fail half-way."""
         for write in batch.records:
             self._put(write.object, write.record)
         for key in batch.dropped:
-            self._timers.pop(key, None)
+            self.timers.pop(key, None)
         for timer in batch.timers:
-            self._timers[timer.key] = timer
+            self.timers[timer.key] = timer
         for effect in batch.effects:
-            self._effects[effect.key] = effect
+            self.effects[effect.key] = effect
         if batch.event:
-            self._events[batch.event[0]] = batch.event[1]
+            self.events[batch.event[0]] = batch.event[1]
         for key, note in batch.memory.items():
             if note is None:
-                self._memory.pop(key, None)
+                self.memory.pop(key, None)
             else:
-                self._memory[key] = note
-        self._log.extend(batch.log)
+                self.memory[key] = note
+        self.log.extend(batch.log)
 
     def _put(self, reference: Reference, record: Record | None) -> None:
         kind, identifier = reference
-        records, order = self._records.setdefault(kind, {}), self._order.setdefault(kind, [])
+        records, order = self.records.setdefault(kind, {}), self.order.setdefault(kind, [])
         before = records.get(identifier)
         if before is None and record is not None:
             insort(order, identifier)
@@ -70,7 +61,7 @@ class MemoryStore:
             records.pop(identifier, None)
         else:
             records[identifier] = record
-        for field, index in self._indexes.get(kind, {}).items():
+        for field, index in self.indexes.get(kind, {}).items():
             old, new = (before or {}).get(field), (record or {}).get(field)
             if old == new:
                 continue
@@ -81,32 +72,51 @@ class MemoryStore:
 
     def index(self, kind: str, field: str) -> dict[Value, list[str]]:
         """The identifiers of the objects of a type by the value of a field; made on first use."""
-        indexes = self._indexes.setdefault(kind, {})
+        indexes = self.indexes.setdefault(kind, {})
         index = indexes.get(field)
         if index is None:
             index = indexes[field] = {}
-            records = self._records.get(kind, {})
-            for identifier in self._order.get(kind, ()):
+            records = self.records.get(kind, {})
+            for identifier in self.order.get(kind, ()):
                 value = records[identifier].get(field)
                 if value is not None:
                     index.setdefault(value, []).append(identifier)
         return index
 
+
+class MemoryStore:
+    """Implements :class:`~.port.Store` over dictionaries. One transaction at a time; others wait."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._tables = _Tables()
+
+    @contextmanager
+    def transaction(self, connection: Any = None) -> Generator[_MemoryTransaction]:
+        """As the port says. A connection means nothing here: ``ValueError``."""
+        if connection is not None:
+            raise ValueError("the memory store has no connections")
+        with self._lock:
+            transaction = _MemoryTransaction(self._tables)
+            yield transaction
+            for batch in transaction.batches:
+                self._tables.apply(batch)
+
     def timers(self) -> list[Timer]:
         with self._lock:
-            return sorted(self._timers.values(), key=lambda timer: (timer.due, timer.key))
+            return sorted(self._tables.timers.values(), key=_by_due)
 
     def effects(self, state: str | None = None) -> list[Effect]:
         with self._lock:
-            return [effect for effect in self._effects.values() if state is None or effect.state == state]
+            return [effect for effect in self._tables.effects.values() if state is None or effect.state == state]
 
     def settle(self, key: str, state: str) -> None:
         with self._lock:
-            self._effects[key] = attrs.evolve(self._effects[key], state=state)
+            self._tables.effects[key] = attrs.evolve(self._tables.effects[key], state=state)
 
     def log(self) -> list[str]:
         with self._lock:
-            return list(self._log)
+            return list(self._tables.log)
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -115,46 +125,50 @@ class MemoryStore:
 class _MemoryTransaction:
     """Reads the dictionaries; what it writes is applied when its block ends well."""
 
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
         self.batches: list[Batch] = []
 
     def get(self, reference: Reference) -> Record | None:
-        return self._store._records.get(reference.object, {}).get(reference.id)
+        return self._tables.records.get(reference.object, {}).get(reference.id)
 
     def identifiers(self, kind: str) -> Iterable[str]:
-        return tuple(self._store._order.get(kind, ()))
+        return tuple(self._tables.order.get(kind, ()))
 
     def find(self, kind: str, field: str, value: Value) -> Iterable[str]:
-        return tuple(self._store.index(kind, field).get(value, ()))
+        return tuple(self._tables.index(kind, field).get(value, ()))
 
     def timer(self, key: str) -> Timer | None:
-        return self._store._timers.get(key)
+        return self._tables.timers.get(key)
 
     def timer_at(self, rule: str, reference: Reference, slot: str) -> Timer | None:
-        for timer in self.timers_of(reference):
-            if timer.rule == rule and timer.slot == slot:
-                return timer
-        return None
+        found = (timer for timer in self.timers_of(reference) if timer.rule == rule and timer.slot == slot)
+        return next(found, None)
 
     def timers_of(self, reference: Reference) -> Iterable[Timer]:
-        return self._chosen(lambda timer: timer.object == reference and timer.state == "pending")
+        found = (timer for timer in self._tables.timers.values() if timer.object == reference)
+        return sorted((timer for timer in found if timer.state == "pending"), key=_by_key)
 
     def timers_of_rule(self, rule: str) -> Iterable[Timer]:
-        return self._chosen(lambda timer: timer.rule == rule)
-
-    def _chosen(self, test: Any) -> list[Timer]:
-        return sorted(filter(test, self._store._timers.values()), key=lambda timer: timer.key)
+        return sorted((timer for timer in self._tables.timers.values() if timer.rule == rule), key=_by_key)
 
     def due_timers(self, instant: datetime) -> Iterable[Timer]:
-        due = [t for t in self._store._timers.values() if t.state == "pending" and t.due <= instant]
-        return sorted(due, key=lambda timer: (timer.due, timer.key))
+        pending = (timer for timer in self._tables.timers.values() if timer.state == "pending")
+        return sorted((timer for timer in pending if timer.due <= instant), key=_by_due)
 
     def event_digest(self, event: str) -> str | None:
-        return self._store._events.get(event)
+        return self._tables.events.get(event)
 
     def recall(self, key: str) -> str | None:
-        return self._store._memory.get(key)
+        return self._tables.memory.get(key)
 
     def write(self, batch: Batch) -> None:
         self.batches.append(batch)
+
+
+def _by_key(timer: Timer) -> str:
+    return timer.key
+
+
+def _by_due(timer: Timer) -> tuple[datetime, str]:
+    return timer.due, timer.key

@@ -1,0 +1,165 @@
+"""What can be known of conditions before they run: never true, or never true together.
+
+A conjunction is read as bounds on the values it compares with constants; anything else is left aside, so that an answer
+of ``True`` is certain and one of ``False`` only means that nothing was proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TypeAlias
+
+from . import ir
+from .values import Money, Value
+
+Bound: TypeAlias = Decimal | date | time
+
+
+class Bounds:
+    """What is known of one value: the constants it may equal, those it may not, and the range it lies in."""
+
+    __slots__ = ("allowed", "excluded", "high", "high_open", "low", "low_open")
+
+    def __init__(self) -> None:
+        self.allowed: set[Value] | None = None
+        self.excluded: set[Value] = set()
+        self.low: Bound | None = None
+        self.high: Bound | None = None
+        self.low_open = False
+        self.high_open = False
+
+    def allow(self, values: Iterable[Value]) -> None:
+        found = set(values)
+        self.allowed = found if self.allowed is None else self.allowed & found
+
+    def above(self, value: Bound, *, strict: bool) -> None:
+        if self.low is None or _less(self.low, value) or (self.low == value and strict):
+            self.low, self.low_open = value, strict
+
+    def below(self, value: Bound, *, strict: bool) -> None:
+        if self.high is None or _less(value, self.high) or (self.high == value and strict):
+            self.high, self.high_open = value, strict
+
+    def impossible(self) -> bool:
+        """True when no value satisfies all that is known."""
+        if self.low is not None and self.high is not None:
+            if _less(self.high, self.low) or (self.low == self.high and (self.low_open or self.high_open)):
+                return True
+        if self.allowed is None:
+            return False
+        return not any(self._accepts(value) for value in self.allowed)
+
+    def _accepts(self, value: Value) -> bool:
+        if value in self.excluded:
+            return False
+        if self.low is None and self.high is None:
+            return True
+        bound = comparable(value)
+        if bound is None:
+            return False
+        if self.low is not None and (_less(bound, self.low) or (bound == self.low and self.low_open)):
+            return False
+        return self.high is None or not (_less(self.high, bound) or (bound == self.high and self.high_open))
+
+
+def comparable(value: Value) -> Bound | None:
+    """A constant as something with an order; ``None`` for what has none here."""
+    if isinstance(value, Money):
+        return value.amount
+    if isinstance(value, bool) or not isinstance(value, (Decimal, datetime, date, time)):
+        return None
+    return value
+
+
+def _less(left: Bound, right: Bound) -> bool:
+    try:
+        return bool(left < right)  # pyright: ignore[reportOperatorIssue]
+    except TypeError:
+        return False
+
+
+def conjuncts(condition: ir.Expression | None) -> Iterator[ir.Expression]:
+    """The parts that must all be true."""
+    if isinstance(condition, ir.And):
+        for part in condition.parts:
+            yield from conjuncts(part)
+    elif condition is not None:
+        yield condition
+
+
+def never_true(*conditions: ir.Expression | None) -> bool:
+    """True when the conditions can certainly not all be true for one object at one moment."""
+    known: dict[ir.Expression, Bounds] = {}
+    for condition in conditions:
+        for part in conjuncts(condition):
+            if isinstance(part, ir.Constant) and part.value is False:
+                return True
+            _learn(part, known, negated=False)
+    return any(bounds.impossible() for bounds in known.values())
+
+
+def _learn(part: ir.Expression, known: dict[ir.Expression, Bounds], *, negated: bool) -> None:
+    match part:
+        case ir.Not():
+            _learn(part.operand, known, negated=not negated)
+        case ir.Apply():
+            _learn_comparison(part, known, negated=negated)
+        case ir.FieldOf():
+            known.setdefault(part, Bounds()).allow([not negated])
+        case _:
+            return
+
+
+_NEGATED = {
+    "less": "greater_or_equal",
+    "less_or_equal": "greater",
+    "greater": "less_or_equal",
+    "greater_or_equal": "less",
+    "equal": "not_equal",
+    "not_equal": "equal",
+}
+_MIRRORED = {
+    "less": "greater",
+    "greater": "less",
+    "less_or_equal": "greater_or_equal",
+    "greater_or_equal": "less_or_equal",
+}
+
+
+def _learn_comparison(part: ir.Apply, known: dict[ir.Expression, Bounds], *, negated: bool) -> None:
+    function, arguments = part.function, part.arguments
+    if function == "between" and not negated:
+        low, high = arguments[1:]
+        for name, bound in (("greater_or_equal", low), ("less_or_equal", high)):
+            _learn_comparison(ir.Apply(name, (arguments[0], bound), part.type), known, negated=False)
+        return
+    if function == "one_of":
+        if all(isinstance(a, ir.Constant) for a in arguments[1:]):
+            values = [a.value for a in arguments[1:] if isinstance(a, ir.Constant)]
+            bounds = known.setdefault(arguments[0], Bounds())
+            bounds.excluded.update(values) if negated else bounds.allow(values)
+        return
+    if len(arguments) != 2:
+        return
+    subject, other = arguments
+    if isinstance(subject, ir.Constant) and not isinstance(other, ir.Constant):
+        subject, other = other, subject
+        function = _MIRRORED.get(function, function)
+    if not isinstance(other, ir.Constant) or isinstance(subject, ir.Constant):
+        return
+    if negated:
+        function = _NEGATED.get(function, "")
+    bounds = known.setdefault(subject, Bounds())
+    if function == "equal":
+        bounds.allow([other.value])
+    elif function == "not_equal":
+        bounds.excluded.add(other.value)
+    bound = comparable(other.value)
+    if bound is None:
+        return
+    if function in {"greater", "greater_or_equal"}:
+        bounds.above(bound, strict=function == "greater")
+    elif function in {"less", "less_or_equal"}:
+        bounds.below(bound, strict=function == "less")
