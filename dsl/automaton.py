@@ -71,19 +71,21 @@ def parse(
         else:
             symbol, length, _ = reductions[-1 - action]
             builder = builders[-1 - action]
-            if builder is not None:
-                if length == 1:
+            if length == 1:
+                if builder is not None:
                     values[-1] = builder(values[-1])
-                elif length:
+                states[-1] = state = gotos[states[-2]][symbol]
+            else:
+                if length:
+                    assert builder is not None
                     arguments = values[-length:]
-                    del values[-length:]
+                    del values[-length:], states[-length:]
                     values.append(builder(*arguments))
                 else:
+                    assert builder is not None
                     values.append(builder())
-            if length:
-                del states[-length:]
-            state = gotos[states[-1]][symbol]
-            states.append(state)
+                state = gotos[states[-1]][symbol]
+                states.append(state)
             row = actions[state]
 
 
@@ -152,14 +154,14 @@ def _next_end(
     tried = 0
     for after in range(position, len(lexemes)):
         lexeme = lexemes[after]
-        if lexeme.depth < depth:
-            break
         if lexeme.terminal in ends and lexeme.depth <= depth:
             if _leads_on(tables, states, entry, lexeme.terminal):
                 return after
             tried += 1
             if tried == _MOST_TRIED:
                 break
+        if lexeme.depth < depth:
+            break
     return -1
 
 

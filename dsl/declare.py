@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from . import syntax as s
@@ -159,9 +160,9 @@ class _Declarer:
         tables = word_tables(language)
         phrases = lexicon(language).tables["phrases"]
         key = tables.name_key(phrase)
-        for kind, forms in phrases["types"].items():
-            if any(key == tuple(tables.name_key_of(tables.split(form))) for form in forms):
-                return parse_type(kind)
+        builtin = _type_keys(language).get(key)
+        if builtin is not None:
+            return builtin
         for form in phrases["list_of"]:
             prefix = tuple(tables.name_key_of(tables.split(form)))
             if key[: len(prefix)] == prefix and len(key) > len(prefix):
@@ -190,12 +191,11 @@ class _Declarer:
         return ERROR
 
     def _object_or_type(self, language: str, key: tuple[str, ...]) -> Type | None:
-        tables = word_tables(language)
         while key and key[0] == ARTICLE:
             key = key[1:]
-        for kind, forms in lexicon(language).tables["phrases"]["types"].items():
-            if any(key == tuple(tables.name_key_of(tables.split(form))) for form in forms):
-                return parse_type(kind)
+        builtin = _type_keys(language).get(key)
+        if builtin is not None:
+            return builtin
         found = self.vocabulary.object_of(language, key)
         return reference_to(found.name) if found is not None else None
 
@@ -347,6 +347,17 @@ class _Declarer:
             for tok in tables.expand(tables.split(text_of_words(part.words))):
                 parts.append(PatternPart(tok.stem, _form(tok), None, tok.article))
         return tuple(parts)
+
+
+@cache
+def _type_keys(language: str) -> dict[tuple[str, ...], Type]:
+    """The built-in types by the stems of their names."""
+    tables = word_tables(language)
+    return {
+        tuple(tables.name_key_of(tables.split(form))): parse_type(kind)
+        for kind, forms in lexicon(language).tables["phrases"]["types"].items()
+        for form in forms
+    }
 
 
 def _form(tok: Tok) -> str:

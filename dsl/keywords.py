@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .fold import APOSTROPHES
 from .lexicon import Lexicon, languages, lexicon
@@ -31,6 +31,11 @@ KeywordTable: TypeAlias = Mapping[str, Sequence[Keyword]]
 """For each first word the wordings that begin with it, the longest first."""
 
 _WORD_CACHE_SIZE = 50_000
+
+INVISIBLE: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+"""The characters that cannot be seen, as ranges of a regular expression."""
+SUSPECT: Final = re.compile(f"[{INVISIBLE}]|[^\u0000-\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u20ac]")
+"""A character that is out of place in a word, or that may be taken for another."""
 
 
 class Keywords:
@@ -58,6 +63,10 @@ class Keywords:
             self._elided.setdefault(lexicon_.fold(word), []).append(lexicon_.fold(elision))
         self._whole = frozenset(lexicon_.fold(word) for word in self.tables["whole_words"])
         self._split_cache: dict[str, tuple[tuple[int, str], ...]] = {}
+        self.suspects: set[str] = set()
+        """The words split so far that hold a :data:`SUSPECT` character."""
+        self.mode_tables: dict[tuple[object, bool, bool], KeywordTable] = {}
+        """For the lexer, which has a table for each of its modes."""
         self._tables: dict[tuple[str, ...], dict[str, list[Keyword]]] = {}
 
     def split(self, word: str) -> tuple[tuple[int, str], ...]:
@@ -66,6 +75,9 @@ class Keywords:
         if parts is None:
             if len(self._split_cache) >= _WORD_CACHE_SIZE:
                 self._split_cache.clear()
+                self.suspects.clear()
+            if SUSPECT.search(word):
+                self.suspects.add(word)
             parts = self._split_cache[word] = tuple(self._split(word))
         return parts
 

@@ -114,6 +114,7 @@ class Lexer:
         self.frame = Frame(mode)
         self.frames = [self.frame]
         self.table: KeywordTable = {}
+        self.reserved = self.keyword_table("reserved")
         self.refresh()
 
     # --- the walk -------------------------------------------------------------------------------------------------
@@ -272,12 +273,16 @@ class Lexer:
     def refresh(self) -> None:
         """Choose the keywords that count from here on."""
         frame = self.frame
-        groups = frame.mode.groups
-        if not frame.mode.comparable and (
+        mode = frame.mode
+        comparing = not mode.comparable and (
             frame.filter or frame.comparing or "if" in frame.pending or "then" in frame.pending
-        ):
-            groups += modes.COMPARING
-        self.table = self.keyword_table(*groups)
+        )
+        key = (mode, comparing, self.foreign)
+        table = self.keywords.mode_tables.get(key)
+        if table is None:
+            groups = mode.groups + modes.COMPARING if comparing else mode.groups
+            table = self.keywords.mode_tables[key] = self.keyword_table(*groups)
+        self.table = table
 
     def keyword_table(self, *groups: str) -> KeywordTable:
         """The keywords of some groups; with those of the other languages where these are looked for."""
@@ -433,14 +438,14 @@ class Lexer:
             return True
         if atom.kind == SIGN:
             return atom.key not in "(-+"
-        return bool(self.matches(i, self.keyword_table("reserved"), *_CONNECTING))
+        return bool(self.matches(i, self.reserved, *_CONNECTING))
 
     def finds_and(self, i: int) -> bool:
         """Whether the word for *and* stands further on at this depth, before the construct ends."""
         depth = 0
         nested = 0
         pairs = self.keyword_table("pairs")
-        reserved = self.keyword_table("reserved")
+        reserved = self.reserved
         for number in range(i, min(len(self.atoms), i + MOST_LOOKAHEAD)):
             atom = self.atoms[number]
             if atom.kind == SIGN:

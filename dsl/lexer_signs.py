@@ -135,7 +135,7 @@ def _comma(lexer: Lexer, i: int) -> int:
     mode = frame.mode
     after = lexer.at(i + 1)
     if after is not None and after.kind == WORD and not lexer.frame.mode.slash:
-        table = lexer.keyword_table("reserved")
+        table = lexer.reserved
         if lexer.matches(i + 1, table, *_DROPPED_BEFORE) and mode not in modes.ROWS:
             return lexer.skip("COMMA", i, i + 1)
     if mode.arguments and _names_argument(lexer, i + 1):
@@ -169,7 +169,7 @@ def _names_argument(lexer: Lexer, i: int) -> bool:
     """Whether words and an equals sign follow: ``, quantité = surface``."""
     atoms = lexer.atoms
     count = len(atoms)
-    reserved = lexer.keyword_table("reserved")
+    reserved = lexer.reserved
     number = i
     if number < count and atoms[number].kind == NAME:
         number += 1

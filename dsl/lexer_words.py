@@ -147,7 +147,7 @@ _BEFORE_ACTIONS: Final = frozenset({modes.TRIGGER, modes.CONDITION})
 
 def _is_next(lexer: Lexer, i: int, end: int) -> bool:
     """Whether the word that starts the actions also stands between them in this language."""
-    return lexer.matches(i, lexer.keyword_table("reserved"), "next") == end
+    return lexer.matches(i, lexer.reserved, "next") == end
 
 
 def _otherwise(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
@@ -170,7 +170,7 @@ def _otherwise(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
 def _next(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
     if lexer.frame.mode in {modes.ACTIONS, modes.UNLESS, modes.COLLECTION, modes.EXPECTATIONS}:
         return lexer.separate("next", i, end)
-    if lexer.matches(i, lexer.keyword_table("reserved"), "then") == end:
+    if lexer.matches(i, lexer.reserved, "then") == end:
         return 0
     if lexer.frame.mode in {modes.GIVEN, modes.STEP_WHEN}:
         lexer.emit("STEP_AND", None, i, end)
@@ -377,7 +377,7 @@ def _trigger(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
 
 
 def _connects(lexer: Lexer, i: int) -> bool:
-    return bool(lexer.matches(i, lexer.keyword_table("reserved"), "if"))
+    return bool(lexer.matches(i, lexer.reserved, "if"))
 
 
 def _only_literal(lexer: Lexer, kind: str) -> bool:

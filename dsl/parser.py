@@ -35,6 +35,8 @@ from .syntax import (
     Text,
     Then,
     Token,
+    TokenRow,
+    VocabularySetting,
     When,
 )
 from .syntax_errors import ErrorReporter
@@ -43,6 +45,7 @@ from .texts import read_text
 __all__ = ["ParsedCell", "ParsedExpression", "detect_language", "parse_cell", "parse_expression", "parse_file"]
 
 _REMEMBERED = 8192
+_REMEMBERED_TOKENS = 512
 
 
 class ParsedExpression(NamedTuple):
@@ -73,8 +76,8 @@ def parse_file(text: str, language: str | None = None, default: str = "fr") -> P
     for number, start in enumerate(starts):
         end = starts[number + 1] if number + 1 < len(starts) else len(text)
         parsed = parse_declaration(text[start:end], language)
-        if not parsed.tokens and not parsed.diagnostics:
-            # Comments alone, before the first declaration or in a file without any.
+        if isinstance(parsed.declaration, InvalidSyntax) and not parsed.diagnostics:
+            # Comments alone, in a file without any declaration.
             continue
         declarations.append((start, parsed))
         diagnostics.extend(
@@ -86,15 +89,28 @@ def parse_file(text: str, language: str | None = None, default: str = "fr") -> P
 @lru_cache(maxsize=_REMEMBERED)
 def parse_declaration(text: str, language: str) -> ParsedDeclaration:
     """One declaration with the comments before it; spans are relative to ``text``."""
+    reading, node = _read(text, language)
+    problems = tuple(sorted(reading.problems, key=lambda problem: problem.span))
+    return ParsedDeclaration(text, language, node, problems, read_tokens=read_tokens)
+
+
+@lru_cache(maxsize=_REMEMBERED_TOKENS)
+def read_tokens(text: str, language: str) -> TokenRow:
+    """The tokens of a declaration."""
+    return _read(text, language)[0].tokens()
+
+
+def _read(text: str, language: str) -> tuple[_Reading, Declaration]:
+    """Read a declaration; where that fails, and words of another language are in it, read them as keywords."""
     words = keywords(language)
     reading = _Reading(text, words)
-    parsed = reading.declaration()
+    node = reading.declaration()
     if reading.structural and _holds_foreign_words(reading.atoms, language):
         again = _Reading(text, words, foreign=True)
-        reparsed = again.declaration()
+        renewed = again.declaration()
         if again.structural < reading.structural:
-            return reparsed
-    return parsed
+            return again, renewed
+    return reading, node
 
 
 def parse_expression(text: str, language: str) -> ParsedExpression:
@@ -153,23 +169,19 @@ class _Reading:
         self.structural = 0
         self.report: Report = self.problems.append
         self.atoms: list[Atom] = []
-        self.documentation = ""
+        self.end = 0
 
-    def declaration(self) -> ParsedDeclaration:
-        """The whole text as one declaration."""
+    def declaration(self) -> Declaration:
+        """The whole text as one declaration; without any, ``InvalidSyntax`` and no diagnostic."""
         text = self.text
-        self.atoms, trailing = scan(text, self.words, self.report)
-        atoms = self.atoms
-        node: Declaration
-        if atoms:
-            node = self._declaration()
-            self.documentation = documentation_in(text[: atoms[0].start])
-            if self.documentation and hasattr(node, "documentation"):
-                node = attrs.evolve(node, documentation=self.documentation)  # pyright: ignore
-        else:
-            node = InvalidSyntax(span=Span(0, 0))
-        problems = sorted(self.problems, key=lambda problem: problem.span)
-        return ParsedDeclaration(text, self._tokens(), text[trailing:], node, tuple(problems))
+        self.atoms, self.end = scan(text, self.words, self.report)
+        if not self.atoms:
+            return InvalidSyntax(span=Span(0, 0))
+        node = self._declaration()
+        documentation = documentation_in(text[: self.atoms[0].start])
+        if documentation and not isinstance(node, InvalidSyntax | VocabularySetting):
+            node = attrs.evolve(node, documentation=documentation)
+        return node
 
     def _declaration(self) -> Declaration:
         lexer = self._lexer(self.atoms, modes.TRIGGER)
@@ -257,17 +269,16 @@ class _Reading:
 
         return read_text(atom, self.text, self.report, read_hole)
 
-    def _tokens(self) -> tuple[Token, ...]:
+    def tokens(self) -> TokenRow:
+        """What was read as tokens that lose nothing."""
         tokens: list[Token] = []
         position = 0
         text = self.text
         for atom in self.atoms:
             kind = atom.terminal or _TOKEN_KINDS[atom.kind]
-            tokens.append(
-                Token(kind, atom.text, text[position : atom.start], span=Span(atom.start, atom.end))
-            )
+            tokens.append(Token(kind, atom.text, text[position : atom.start], span=Span(atom.start, atom.end)))
             position = atom.end
-        return tuple(tokens)
+        return TokenRow(tuple(tokens), text[self.end :])
 
 
 _TOKEN_KINDS = {WORD: "WORD", LITERAL: "LITERAL", TEXT: "TEXT", "name": "NAME", "sign": "SIGN"}

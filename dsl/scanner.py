@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from .diagnostic import Diagnostic, Edit, Fix
 from .fold import APOSTROPHES, SPACES
-from .keywords import Keywords
+from .keywords import INVISIBLE, SUSPECT, Keywords
 from .literals import LiteralMatch, literal_start, read_literal
 from .source import Span
 
@@ -25,7 +25,6 @@ SIGN: Final = "sign"
 
 Report = Callable[[Diagnostic], None]
 
-INVISIBLE: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 QUOTES: Final = {"'": "'", '"': '"', "«": "»", "“": "”", "‘": "’"}
 """The marks that open a text, with those that close it."""
 
@@ -111,6 +110,7 @@ def scan(
     literal_starts = literal_start(lexicon)
     duration_after = keywords.duration_after
     split = keywords.split
+    suspects = keywords.suspects
     match = _MASTER.match
     atoms: list[Atom] = []
     add = atoms.append
@@ -138,7 +138,7 @@ def scan(
             parts = split(word)
             if len(parts) == 1:
                 key = parts[0][1]
-                if not key.isascii() or not word.isascii():
+                if word in suspects:
                     key = _check_word(word, key, here, report)
                 add(Atom(WORD, word, key, here, there, line_start))
                 previous = key
@@ -146,7 +146,7 @@ def scan(
                 for number, (offset, key) in enumerate(parts):
                     stop = parts[number + 1][0] if number + 1 < len(parts) else len(word)
                     part = word[offset:stop]
-                    if not part.isascii():
+                    if word in suspects:
                         key = _check_word(part, key, here + offset, report)
                     add(Atom(WORD, part, key, here + offset, here + stop, line_start and not number))
                     previous = key
@@ -225,7 +225,6 @@ def _skip_strange(text: str, here: int, end: int, report: Report) -> int:
 
 # --- characters that look like others ------------------------------------------------------------------------------
 
-_SUSPECT = re.compile(f"[{INVISIBLE}]|[^\u0000-\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u20ac]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _LOOKALIKES = {
     **dict(zip("АВЕЅІЈКМНОРСТУХаеѕіјорсухԛԝһԁ", "ABESIJKMHOPCTYXaesijopcyxqwhd", strict=True)),
@@ -240,7 +239,7 @@ def character_name(character: str) -> str:
 
 def _check_word(word: str, key: str, here: int, report: Report) -> str:
     """The key of a word, its invisible characters left out and its lookalikes replaced, each of them reported."""
-    if not _SUSPECT.search(word):
+    if not SUSPECT.search(word):
         return key
     for found in _INVISIBLE.finditer(word):
         at = Span(here + found.start(), here + found.end())

@@ -7,6 +7,7 @@ once and moved with the file around it. The docstring of each class shows the so
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import attrs
@@ -715,19 +716,35 @@ class Token(Node):
 
 
 @node
+class TokenRow(Node):
+    """The tokens of a declaration and the trivia after the last one: concatenated, they give its text."""
+
+    tokens: tuple[Token, ...]
+    trailing: str
+
+
+@node
 class ParsedDeclaration(Node):
     """A declaration, parsed on its own.
 
     ``text`` runs from the end of the declaration before it, so its comments come with it; spans are relative to it.
-    ``tokens`` and ``trailing`` concatenated give ``text``. ``diagnostics`` are ``Diagnostic`` facts with relative
-    spans.
+    ``diagnostics`` are ``Diagnostic`` facts with relative spans. ``tokens`` and ``trailing`` concatenated give
+    ``text``; they are made by ``read_tokens`` when they are first asked for.
     """
 
     text: str
-    tokens: tuple[Token, ...] = attrs.field(eq=False)
-    trailing: str
+    language: str
     declaration: Declaration
     diagnostics: tuple[object, ...] = ()
+    read_tokens: Callable[[str, str], TokenRow] = attrs.field(eq=False, kw_only=True)
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        return self.read_tokens(self.text, self.language).tokens
+
+    @property
+    def trailing(self) -> str:
+        return self.read_tokens(self.text, self.language).trailing
 
 
 @node

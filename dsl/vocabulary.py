@@ -7,6 +7,7 @@ stems of their words (``dsl/words.py``), in the language of the text that uses t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -159,8 +160,7 @@ class Vocabulary:
 
     @staticmethod
     def _variants(language: str, text: str) -> list[Key]:
-        tables = word_tables(language)
-        return name_variants(tuple(tables.name_key_of(tables.split(text))))
+        return _name_keys(language, text)
 
     # --- looking up -----------------------------------------------------------------------------------------------
 
@@ -205,6 +205,12 @@ class Vocabulary:
     def all_fields(self) -> Iterator[FieldSymbol]:
         for fields in self._fields.values():
             yield from fields.values()
+
+
+@lru_cache(maxsize=20_000)
+def _name_keys(language: str, text: str) -> list[Key]:
+    tables = word_tables(language)
+    return name_variants(tuple(tables.name_key_of(tables.split(text))))
 
 
 def display(names: Names, language: str) -> str:

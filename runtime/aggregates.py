@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..dsl import ir
 from ..dsl.values import Duration, Money, Reference, Value
 from .functions import FUNCTIONS
-from .values import CONTEXT, ZERO, compare, equal, multiply_duration, negate_duration
+from .values import CONTEXT, ZERO, compare, equal, kind_of, multiply_duration, negate_duration
 
 if TYPE_CHECKING:
     from .interpret import Scope
@@ -118,8 +118,8 @@ def total(values: Sequence[Value], kind: str, scope: Scope) -> Value:
     if not values:
         zero: dict[str, Value] = {"money": Money(ZERO, scope.model.settings.currency), "duration": Duration()}
         return zero.get(kind, ZERO)
-    name = {Money: "add_money", Duration: "add_durations"}.get(type(values[0]), "add")
-    body = FUNCTIONS[name]
+    kinds = {"money": "add_money", "duration": "add_durations"}
+    body = FUNCTIONS[kinds.get(kind_of(values[0]), "add")]
     return functools.reduce(lambda a, b: body(scope, a, b), values)
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from quand.cli.session import session
+from quand.cli.session import prepare_streams, session
 from quand.dsl import ir, syntax
 from quand.dsl.lexicon import lexicon
 from quand.dsl.values import Reference, Value
 from quand.dsl.writing import write_value
-from quand.project.compile import Project, load
+from quand.project.compile import CompilationError, Project, load
 from quand.project.engine import make_engine
 from quand.runtime.outcome import Change, Outcome
 
@@ -55,7 +55,7 @@ class Teller:
         for effect in outcome.effects:
             action = next(action for action in self.program.actions if action.name == effect.action)
             parameters = {parameter.name: parameter for parameter in action.parameters}
-            self.say(" ", "sends", action=self.name(action), fields=self.fields(parameters, effect.args))
+            self.say(" ", "sends", action=self.name(action), fields=self.fields(parameters, effect.arguments))
         for timer in outcome.timers:
             self.say(" ", "waits", time=f"{timer.due.astimezone(self.zone):%H:%M}")
         for problem in outcome.problems:
@@ -107,7 +107,8 @@ def main() -> None:
     print(f"\n{texts['title']}\n\n{texts['rules']}\n")
     for file in sorted(rules.glob("*.rules")):
         lines = file.read_text(encoding="utf-8").splitlines()
-        print("\n".join(f"    {line}".rstrip() for line in lines if not line.startswith("# ")))
+        shown = "\n".join(f"    {line}".rstrip() for line in lines if not line.startswith("# "))
+        print(shown.strip("\n"))
     print(f"\n{texts['day']}")
     teller = Teller(project, language, texts)
     engine = make_engine(teller.program, project.config, dry=True)
@@ -118,4 +119,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    prepare_streams()
+    try:
+        main()
+    except CompilationError as error:
+        sys.exit(str(error))
