@@ -43,5 +43,5 @@ def compile_rules(session: Session, paths: tuple[str, ...], output: str, with_sp
     try:
         Path(output).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise ProjectError("cannot_write", file=output, reason=error.strerror or "") from error
+        raise ProjectError.of("cannot_write", error, output) from error
     return 0

@@ -64,7 +64,7 @@ def _unexpected(error: Exception, language: str) -> str:
     if isinstance(error, ProjectError):
         return error.text(language)
     if isinstance(error, OSError) and error.filename is not None:
-        return ui("cannot_read_named", language, file=str(error.filename), reason=error.strerror or "")
+        return ProjectError.of("cannot_read", error).text(language)
     if isinstance(error, RecursionError):
         return ui("too_deep", language)
     return ui("internal_error", language, kind=type(error).__name__, reason=str(error))

@@ -74,7 +74,7 @@ def _lines(path: str) -> Generator[Iterator[str]]:
         stream = Path(path).open("rb")  # noqa: SIM115 - closed below; only the opening may fail with this message
     except OSError as error:
         key = "no_such_file" if isinstance(error, FileNotFoundError) else "cannot_read"
-        raise ProjectError(key, file=path, reason=error.strerror or "") from error
+        raise ProjectError.of(key, error, path) from error
     with stream:
         yield _decoded(stream)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from .grammar_tables import GrammarTables
-from .lexer import Lexeme
+from .lexemes import Lexeme
 from .source import Span
 from .syntax import InvalidSyntax
 
@@ -99,9 +99,7 @@ def _recover(
     on_error: OnError,
 ) -> int:
     """Give up the innermost entry; gives the terminal to go on at, or -1."""
-    expected = frozenset(
-        terminal for terminal in tables.actions[states[-1]] if _leads_on(tables, states, "", terminal)
-    )
+    expected = frozenset(terminal for terminal in tables.actions[states[-1]] if _leads_on(tables, states, "", terminal))
     if position >= len(lexemes):
         on_error(position, expected, "")
         return -1
@@ -118,7 +116,9 @@ def _recover(
             if entry not in gotos:
                 continue
             begun = values[level:]
-            after = _next_end(tables, lexemes, position, states[: level + 1], entry, ends, _depth(begun, lexemes[position]))
+            after = _next_end(
+                tables, lexemes, position, states[: level + 1], entry, ends, _depth(begun, lexemes[position])
+            )
             if after < 0 or (told and after == recovered_at and level == len(states) - 1):
                 continue
             if not told:

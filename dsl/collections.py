@@ -228,7 +228,8 @@ def split_tail(
     """Take ``depuis 30 jours`` or ``par montant croissant`` off the end of an unparenthesised filter."""
     if isinstance(where, s.Comparison) and isinstance(where.right, s.Run):
         run, tail = split_tail(where.right, tables, tail_start)
-        return (attrs.evolve(where, right=run), tail) if tail else (where, [])
+        span = Span(where.span.start, run.span.end)
+        return (attrs.evolve(where, right=run, span=span), tail) if tail else (where, [])
     if not isinstance(where, s.Run) or where.where is not None:
         return where, []
     toks = tables.toks(where)

@@ -21,6 +21,7 @@ from .ir_json import rule_hash
 from .node import Node, node
 from .parser import parse_file
 from .rules import RuleResolver
+from .sheets import ReadSheet, no_sheets
 from .sink import FileDiagnostic, Sink
 from .source import Span
 from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, Vocabulary
@@ -50,8 +51,13 @@ class Compilation(Node):
         return tuple(found for found in self.diagnostics if found.diagnostic.severity == "error")
 
 
-def compile_sources(sources: Sequence[SourceText], settings: ir.Settings | None = None) -> Compilation:
-    """Compile the files of a project together; the result does not depend on their order."""
+def compile_sources(
+    sources: Sequence[SourceText], settings: ir.Settings | None = None, read_sheet: ReadSheet = no_sheets
+) -> Compilation:
+    """Compile the files of a project together; the result does not depend on their order.
+
+    ``read_sheet`` gives the cells of the sheets that decision tables name.
+    """
     settings = settings or ir.Settings()
     ordered = sorted(sources, key=lambda source: (not source.standard, source.uri))
     sink = Sink()
@@ -74,7 +80,7 @@ def compile_sources(sources: Sequence[SourceText], settings: ir.Settings | None 
             here = sink.at(source.uri, file.language, offset, source.standard)
             contexts.append(Context(parsed.declaration, file.language, here, parsed.text))
     vocabulary = declare(contexts)
-    assembly = _Assembly(vocabulary, settings, sink)
+    assembly = _Assembly(vocabulary, settings, sink, read_sheet)
     program = assembly.program(contexts)
     examples = assembly.examples(contexts)
     order = {uri: number for number, (uri, _) in enumerate(files)}
@@ -97,11 +103,11 @@ def _syntax_findings(sink: Sink, uri: str, file: s.ParsedFile) -> None:
 class _Assembly:
     """Resolves what the contexts declare and puts the program together."""
 
-    def __init__(self, vocabulary: Vocabulary, settings: ir.Settings, sink: Sink) -> None:
+    def __init__(self, vocabulary: Vocabulary, settings: ir.Settings, sink: Sink, read_sheet: ReadSheet) -> None:
         self.vocabulary = vocabulary
         self.settings = settings
         self.sink = sink
-        self.definitions = Definitions(vocabulary, self.resolver_for)
+        self.definitions = Definitions(vocabulary, self.resolver_for, read_sheet)
         self._resolvers: dict[tuple[str, int], ExpressionResolver] = {}
         self._depth = 0
 

@@ -13,6 +13,7 @@ from .phrases import plain_text, text_of_words
 from .sink import Place, Sink
 from .source import NOWHERE, Span
 from .suggest import closest
+from .table_options import policy_of
 from .types import ANY_OBJECT, BOOLEAN, ERROR, TEXT, Type, list_of, number_in, parse_type, reference_to, union_of
 from .units import unit_of
 from .vocabulary import (
@@ -240,14 +241,29 @@ class _Declarer:
                     return display_name(s.Phrase(kept), language), owner, unit
         return display_name(s.Phrase(words), language), None, unit
 
+    def _once(self, context: Context, owner: str, name: str, span: Span) -> None:
+        """A project defines a name once; it may replace a field of the standard vocabulary."""
+        before = self.vocabulary.field(owner, name)
+        if before is not None and before.computed and not before.place.standard:
+            context.sink.report(
+                "QD107",
+                span,
+                labels=[("declared_here", before.place)],
+                name=display(before.names, context.language),
+            )
+
     def declare_definition(self, context: Context, declaration: s.DefinitionDeclaration) -> None:
         names, name, owner, unit = self._header(context, declaration.names)
         place = context.sink.place(declaration.names.span)
         if owner is None:
+            known = self.vocabulary.globals.get(name)
+            if known is not None and not known.place.standard:
+                context.sink.report("QD107", declaration.names.span, labels=[("declared_here", known.place)], name=name)
             self.vocabulary.add_global(
                 GlobalSymbol(name, names, place, declaration.body, unit, declaration.documentation, context.sink)
             )
             return
+        self._once(context, owner.name, name, declaration.names.span)
         self.vocabulary.add_field(
             FieldSymbol(
                 owner.name,
@@ -265,10 +281,13 @@ class _Declarer:
     def declare_table(self, context: Context, declaration: s.TableDeclaration) -> None:
         names, name, owner, unit = self._header(context, declaration.names)
         type_, choices = self.type_of(context, declaration.type)
+        if policy_of(context.language, declaration.options) == "all":
+            type_ = list_of(type_)
         place = context.sink.place(declaration.names.span)
         if owner is None:
             context.sink.report("QD117", declaration.names.span, name=display(names, context.language))
             return
+        self._once(context, owner.name, name, declaration.names.span)
         self.vocabulary.add_field(
             FieldSymbol(
                 owner.name,
@@ -323,6 +342,9 @@ class _Declarer:
                 patterns[language] = self._pattern(source, language if declaration.other else own, hole_names)
         english = patterns.get("en", patterns[own])
         name = plain_text(declaration.name) if declaration.name else _bare_name(english)
+        known = self.vocabulary.actions.get(name)
+        if known is not None and not known.place.standard:
+            context.sink.report("QD107", declaration.pattern.span, labels=[("declared_here", known.place)], name=name)
         parameters = [p for p in declaration.parameters if not isinstance(p, s.InvalidSyntax)]
         self.vocabulary.add_action(
             ActionSymbol(

@@ -11,6 +11,7 @@ from .expressions import FAILED, ExpressionResolver
 from .lexicon import lexicon
 from .phrases import text_of_words
 from .scope import Scope
+from .sheets import ReadSheet, no_sheets
 from .sink import Sink
 from .table_analysis import analyse_table
 from .tables import resolve_table
@@ -23,8 +24,9 @@ ResolverFor: TypeAlias = Callable[[str], ExpressionResolver]
 class Definitions:
     """Resolves bodies on demand, each once, and reports the ones that need themselves."""
 
-    def __init__(self, vocabulary: Vocabulary, resolver_for: ResolverFor) -> None:
+    def __init__(self, vocabulary: Vocabulary, resolver_for: ResolverFor, read_sheet: ReadSheet = no_sheets) -> None:
         self.vocabulary = vocabulary
+        self.read_sheet = read_sheet
         self.resolver_for = resolver_for
         self._bodies: dict[tuple[str, str], ir.Expression] = {}
         self._defaults: dict[tuple[str, str], ir.Expression] = {}
@@ -69,9 +71,11 @@ class Definitions:
             with resolver.reporting_to(symbol.sink):
                 if symbol.table is not None:
                     assert symbol.type is not None
-                    body = resolve_table(resolver, symbol.table, symbol.type, symbol.choices, scope)
+                    table, body = resolve_table(
+                        resolver, symbol.table, symbol.type, symbol.choices, scope, self.read_sheet
+                    )
                     if isinstance(body, ir.Decision):
-                        analyse_table(resolver, symbol.table, body)
+                        analyse_table(resolver, table, body)
                 else:
                     assert symbol.definition is not None
                     body = self._checked_unit(resolver, symbol.definition, scope, symbol.unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import attrs
 
@@ -40,6 +41,10 @@ from .words import Tok
 FAILED = ir.Constant(None, ERROR)
 
 
+Forms: TypeAlias = dict[tuple[str, int], dict[Span, Form]]
+"""How the phrases of each declaration (its file and offset) were said, by their spans in it."""
+
+
 class RegroupFilter(Exception):
     """A filter that is a yes/no value compared with something else: the comparison is about the aggregate."""
 
@@ -58,15 +63,18 @@ class ExpressionResolver:
         currency: str,
         type_of_field: Callable[[FieldSymbol], Type],
         type_of_global: Callable[[str], Type],
+        recorded: Forms | None = None,
     ) -> None:
         self.vocabulary = vocabulary
         self.language = language
         self.currency = currency
         self.sink = Sink()
         self.forms: dict[Span, Form] = {}
+        self.recorded = recorded
         self._type_of_field = type_of_field
         self._type_of_global = type_of_global
         self.reader = Reader(vocabulary, language, self, currency)
+        self.reader.exact = recorded is not None
         self.tables = self.reader.tables
         self._items: dict[tuple[int, Scope], tuple[s.Item, ir.Expression]] = {}
         self.time_subjects = {
@@ -77,7 +85,10 @@ class ExpressionResolver:
     @contextmanager
     def reporting_to(self, sink: Sink):
         """Report into ``sink`` inside the block; ``forms`` are those of that declaration."""
-        before, self.sink, forms, self.forms, items, self._items = self.sink, sink, self.forms, {}, self._items, {}
+        made: dict[Span, Form] = {}
+        if self.recorded is not None:
+            made = self.recorded.setdefault((sink.uri, sink.offset), made)
+        before, self.sink, forms, self.forms, items, self._items = self.sink, sink, self.forms, made, self._items, {}
         try:
             yield
         finally:
@@ -318,6 +329,7 @@ class ExpressionResolver:
         found = self.reader.field_reading(left, tuple(tok.stem or "" for tok in toks), ("state",))
         if found is None or found.expression.type.kind != "boolean":
             return None
+        self.forms[node.right.span] = found.form
         return found.expression
 
     def choices_of(self, expression: ir.Expression) -> tuple[ir.Choice, ...]:
@@ -350,6 +362,7 @@ class ExpressionResolver:
         if isinstance(node, s.Run) and len(node.items) == 1 and isinstance(node.items[0], s.Phrase):
             key = tuple(self.tables.name_key_of(node.items[0].words))
             if key in self.time_subjects:
+                self.forms[node.span] = ("time_subject",)
                 return ir.Apply("time_of_day", (ir.Apply("now", (), DATETIME),), TIME)
         return self.expression(node, scope)
 
@@ -419,6 +432,9 @@ class ExpressionResolver:
             found = self._collection(toks, *holes["c"], scope)
             if found is None:
                 continue
+            start, end = holes["c"]
+            form = self.forms[Span(toks[start].span.start, toks[end - 1].span.end)]
+            self.forms[node.collection.span] = ("aggregate", "all", "", {"c": form})
             inner = scope.with_item(ir.Variable(found.variable, Type("reference", object=found.object)))
             condition = self.condition(node.condition, inner)
             if condition.type.kind == "error":
@@ -499,9 +515,13 @@ class ExpressionResolver:
             return FAILED
         except RegroupFilter as regroup:
             where = regroup.where
-            aggregate = s.Run(run.items, where.left, span=run.span)
+            assert where.left is not None
+            aggregate = s.Run(run.items, where.left, span=Span(run.span.start, where.left.span.end))
             turned = attrs.evolve(where, left=aggregate)
-            return self._comparison(turned, scope)
+            compared = self._comparison(turned, scope)
+            if aggregate.span in self.forms:
+                self.forms[run.span] = ("regrouped", self.forms[aggregate.span], where)
+            return compared
         if len(found) > 1:
             self.sink.report("QD104", run.span, phrase=self.source_of(run), readings=len(found))
             return FAILED

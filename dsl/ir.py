@@ -429,18 +429,7 @@ class Tick(Node):
 
 
 Trigger: TypeAlias = (
-    Created
-    | Updated
-    | Deleted
-    | Saved
-    | Changed
-    | Edge
-    | GoesFrom
-    | Occurred
-    | Repeated
-    | DateReached
-    | Stays
-    | Tick
+    Created | Updated | Deleted | Saved | Changed | Edge | GoesFrom | Occurred | Repeated | DateReached | Stays | Tick
 )
 
 # --- actions ------------------------------------------------------------------------------------------------------
@@ -531,7 +520,7 @@ class Refuse(Node):
 
 @node
 class Wait(Node):
-    """``attendre 2 heures, sauf si ..., puis <then>``; ``number`` counts the waits of a rule from 1, part of its key."""
+    """``attendre 2 heures, sauf si ..., puis <then>``; ``number`` counts a rule's waits from 1, part of its key."""
 
     duration: Expression
     then: tuple[Action, ...]
@@ -548,9 +537,7 @@ class CancelReminders(Node):
     span: Span = span_field()
 
 
-Action: TypeAlias = (
-    Call | Create | Delete | Assign | Adjust | AddToList | ForEach | Refuse | Wait | CancelReminders
-)
+Action: TypeAlias = Call | Create | Delete | Assign | Adjust | AddToList | ForEach | Refuse | Wait | CancelReminders
 
 # --- rules and programs -------------------------------------------------------------------------------------------
 

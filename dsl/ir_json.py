@@ -147,7 +147,7 @@ def _codec(annotation: str) -> tuple[Callable[[Any, bool], Any], Callable[[Any, 
 
 
 def _node_to_plain(value: Any, spans: bool) -> dict[str, Any]:
-    cls: type[Any] = type(value)
+    cls: type[Any] = value.__class__
     plain: dict[str, Any] = {"node": cls.__name__}
     for name, default, encode, _ in _slots(cls):
         held = getattr(value, name)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from . import modes
 from .diagnostic import Diagnostic, Edit, Fix, Label
 from .keywords import Keyword, Keywords, KeywordTable, keywords, other_languages
+from .lexemes import Frame, Lexeme, documentation_in
 from .modes import OPERAND_END, Mode
 from .scanner import LITERAL, NAME, SIGN, TEXT, WORD, Atom, Report
 from .source import Span
@@ -22,55 +23,6 @@ MOST_NESTED: Final = 100
 """The brackets that may be open at once."""
 MOST_LOOKAHEAD: Final = 400
 """The atoms looked at to find the end of a construct that a keyword would open."""
-
-
-class Lexeme:
-    """A terminal of the grammar with its value and place; ``depth`` is the number of open brackets around it."""
-
-    __slots__ = ("depth", "end", "start", "terminal", "value")
-
-    def __init__(self, terminal: str, value: Any, start: int, end: int, depth: int) -> None:
-        self.terminal = terminal
-        self.value = value
-        self.start = start
-        self.end = end
-        self.depth = depth
-
-    def __repr__(self) -> str:
-        return f"{self.terminal}:{self.value!r}"
-
-
-class Frame:
-    """What is going on between one pair of brackets.
-
-    ``pending`` are the constructs whose second word is awaited: ``between pair if then goes range``. ``filter`` is
-    true between ``dont`` and its comparison, ``comparing`` where a trigger holds a condition, ``listing`` in a list
-    of values, ``assigning`` where ``=`` assigns, ``verb`` where the trigger has had its verb. ``first`` is the number
-    of terminals before the trigger, ``opening`` the bracket, ``closing`` the terminal of the one that closes.
-    """
-
-    __slots__ = (
-        *("assigning", "closing", "comparing", "filter", "first", "kind", "listing", "mode", "opening", "pending"),
-        *("rows", "verb"),
-    )
-
-    def __init__(self, mode: Mode, kind: str = "", opening: Atom | None = None, closing: str = "RPAR") -> None:
-        self.mode = mode
-        self.kind = kind
-        self.opening = opening
-        self.closing = closing
-        self.rows = 0
-        self.first = 0
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget what belongs to one action, trigger or entry."""
-        self.pending: list[str] = []
-        self.filter = False
-        self.comparing = False
-        self.listing = False
-        self.assigning = False
-        self.verb = ""
 
 
 Handler: TypeAlias = Callable[["Lexer", int, int, Keyword], int]
@@ -170,6 +122,7 @@ class Lexer:
             if end:
                 after = self.handlers[candidate.group](self, i, end, candidate)
                 if after:
+                    self.atoms[i].keyword = candidate
                     if candidate.language != self.keywords.lexicon.language:
                         self.report_foreign(i, end, candidate)
                     return after
@@ -236,8 +189,8 @@ class Lexer:
                 span=Span(start, end),
             )
             self.words = []
-            self.out.append(Lexeme("PHRASE", phrase, start, end, len(self.frames) - 1))
-            self.last = "PHRASE"
+            # Words in the header of a rule are no trigger: the grammar does not know this terminal.
+            self.add("STRAY" if self.frame.mode is modes.HEADER else "PHRASE", phrase, start, end)
 
     def operand(self, atom: Atom) -> None:
         """Emit a literal, a text or a name in brackets."""
@@ -250,7 +203,7 @@ class Lexer:
             match = atom.value
             assert match is not None
             atom.terminal = "LITERAL"
-            if self.frame.mode is modes.HEADER:
+            if self.frame.mode is modes.HEADER and self.last != "STRAY":
                 self.enter(modes.TRIGGER)
             value = Literal(match.kind, match.value, atom.text, match.unit, span=span)
             self.add("LITERAL", value, atom.start, atom.end)
@@ -485,20 +438,3 @@ _ENTRY_MODES: Final = {
     **dict.fromkeys(modes.FIELDS, modes.NAMES),
     **dict.fromkeys(modes.PROCESSES, modes.PROCESS_ENTRY),
 }
-
-
-def documentation_in(trivia: str) -> str:
-    """The text of the last block of ``##`` comments in what stands before a declaration or a field."""
-    if "##" not in trivia:
-        return ""
-    lines: list[str] = []
-    for line in trivia.splitlines():
-        stripped = line.strip()
-        if stripped.startswith("##"):
-            lines.append(stripped[2:].strip())
-        elif stripped:
-            lines.clear()
-    return "\n".join(lines)
-
-
-__all__ = ["Frame", "Handler", "Label", "Lexeme", "Lexer", "SignHandler", "TooDeep", "documentation_in"]

@@ -383,17 +383,19 @@ def _connects(lexer: Lexer, i: int) -> bool:
 def _only_literal(lexer: Lexer, kind: str) -> bool:
     """Whether the trigger so far is one literal of that kind."""
     out = lexer.out
-    return (
-        len(out) == lexer.frame.first + 1 and out[-1].terminal == "LITERAL" and bool(out[-1].value.kind == kind)
-    )
+    return len(out) == lexer.frame.first + 1 and out[-1].terminal == "LITERAL" and bool(out[-1].value.kind == kind)
 
 
 def _counts(lexer: Lexer) -> bool:
     """Whether the trigger starts with a mere number: ``3 appels manqués ... en 2 heures``."""
-    first = lexer.frame.first
-    if len(lexer.out) <= first or lexer.out[first].terminal != "LITERAL":
+    counted = lexer.out[lexer.frame.first :]
+    if not counted or counted[0].terminal != "LITERAL" or counted[0].value.kind != "number":
         return False
-    return bool(lexer.out[first].value.kind == "number")
+    named = bool(lexer.words) or len(counted) > 1
+    return named and all(lexeme.terminal not in _ARITHMETIC for lexeme in counted)
+
+
+_ARITHMETIC: Final = frozenset({"ADD", "MULTIPLY", "POWER"})
 
 
 def _duration_at(lexer: Lexer, i: int) -> bool:

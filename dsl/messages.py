@@ -147,6 +147,8 @@ class _Writer:
         if "|" in form:
             one, _, many = form.partition("|")
             return one if value in self._format("singular", [1]) else many
+        if isinstance(value, Diagnostic):
+            return render(value, self.language, self.object_name).message
         if form == "unit" and value is None:
             return word("no_unit", self.language)
         if form == "chain":

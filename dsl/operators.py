@@ -96,6 +96,13 @@ def coerce(
             return ir.Constant(number, PERCENTAGE, span=expression.span)
         if expected.kind in NUMERIC:
             return ir.Constant(constant_number(expression), expected, span=expression.span)
+    if isinstance(expression, ir.If) and expected.kind in {"choice", "money", "percentage"} and given != expected:
+        return attrs.evolve(
+            expression,
+            then=coerce(expression.then, expected, currency, choices),
+            otherwise=coerce(expression.otherwise, expected, currency, choices),
+            type=expected,
+        )
     if expected.kind == "choice" and given.kind == "text":
         return coerce_choice(expression, expected, tuple(choices))
     if not fits(given, expected):
@@ -153,6 +160,8 @@ def unify(left: ir.Expression, right: ir.Expression, currency: str) -> tuple[ir.
         if len(known := currencies(left, right)) > 1:
             raise Mistyped("QD207", currencies=sorted(known))
         return left, right
+    if isinstance(right, ir.If):
+        return left, coerce(right, left.type, currency)
     if kind_of(left.type) == kind_of(right.type) == "number":
         raise Mistyped("QD206", found=right.type.unit, expected=left.type.unit)
     if fits(left.type, right.type):

@@ -23,7 +23,9 @@ _FIRST: Final = re.compile(
     f"([{SPACES}\ufeff]*)(?:([^\\W\\d_][\\w\u0300-\u036f]*(?:[{APOSTROPHES}-][^\\W\\d_][\\w\u0300-\u036f]*)*)"
     f"[{SPACES}]*(.?)|([0-9])|(#)|([^\\s]))"
 )
-_TEXT_OR_COMMENT: Final = re.compile("#[^\\r\\n]*|\"[^\"\\r\\n]*\"|«[^»\\r\\n]*»|(?<!\\w)'[^'\\r\\n]*'|\\{[^}\\r\\n]*\\}")
+_TEXT_OR_COMMENT: Final = re.compile(
+    "#[^\\r\\n]*|\"[^\"\\r\\n]*\"|«[^»\\r\\n]*»|(?<!\\w)'[^'\\r\\n]*'|\\{[^}\\r\\n]*\\}"
+)
 _WORDS: Final = re.compile("[^\\W\\d_][\\w\u0300-\u036f]*")
 
 _NAME_SIGNS: Final = frozenset("/:=,|")
@@ -133,9 +135,12 @@ def _is_offset(text: str, position: int, language: str) -> bool:
     literal = read_literal(text, position, lexicon(language), True)
     if literal is None or literal.kind != "duration":
         return False
-    after = _WORDS.match(text, literal.end + len(text[literal.end : literal.end + 9]) - len(
-        text[literal.end : literal.end + 9].lstrip(SPACES)
-    ))
+    after = _WORDS.match(
+        text,
+        literal.end
+        + len(text[literal.end : literal.end + 9])
+        - len(text[literal.end : literal.end + 9].lstrip(SPACES)),
+    )
     return after is not None and fold(after[0]) in _offsets(language)
 
 
@@ -171,7 +176,9 @@ def _hinting_words() -> Mapping[str, str]:
 def _declared_language() -> re.Pattern[str]:
     words = "|".join(re.escape(word) for code in languages() for word in keywords(code).tables["language_comment"])
     codes = "|".join(map(re.escape, languages()))
-    return re.compile(f"^[{SPACES}\ufeff]*#+[{SPACES}]*(?:{words})[{SPACES}]*:[{SPACES}]*({codes})\\b", re.IGNORECASE | re.MULTILINE)
+    return re.compile(
+        f"^[{SPACES}\ufeff]*#+[{SPACES}]*(?:{words})[{SPACES}]*:[{SPACES}]*({codes})\\b", re.IGNORECASE | re.MULTILINE
+    )
 
 
 def detect_language(text: str, default: str = "fr") -> str:

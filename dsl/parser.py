@@ -16,7 +16,8 @@ from .automaton import Builders, parse
 from .diagnostic import Diagnostic
 from .grammar_tables import load_tables
 from .keywords import Keywords, keywords, other_languages
-from .lexer import Lexeme, Lexer, documentation_in
+from .lexemes import Lexeme, documentation_in
+from .lexer import Lexer
 from .lexer_signs import SIGNS
 from .lexer_words import HANDLERS
 from .outline import detect_language, split
@@ -80,9 +81,7 @@ def parse_file(text: str, language: str | None = None, default: str = "fr") -> P
             # Comments alone, in a file without any declaration.
             continue
         declarations.append((start, parsed))
-        diagnostics.extend(
-            problem.shifted(start) for problem in parsed.diagnostics if isinstance(problem, Diagnostic)
-        )
+        diagnostics.extend(problem.shifted(start) for problem in parsed.diagnostics if isinstance(problem, Diagnostic))
     return ParsedFile(text, language, tuple(declarations), tuple(diagnostics))
 
 
@@ -169,6 +168,7 @@ class _Reading:
         self.structural = 0
         self.report: Report = self.problems.append
         self.atoms: list[Atom] = []
+        self.inner: list[Atom] = []
         self.end = 0
 
     def declaration(self) -> Declaration:
@@ -227,6 +227,7 @@ class _Reading:
                 lexer.report_foreign(0, end, keyword)
             lexer.frame.kind = keyword.concept
             lexer.emit(keyword.concept.upper(), None, 0, end)
+            first.keyword = keyword
             lexer.enter(_OPENING_MODES[keyword.concept])
             if keyword.concept == "every":
                 lexer.frame.verb = "every"
@@ -240,12 +241,12 @@ class _Reading:
         return self._parse(lexer, lexer.run(), start)
 
     def _lexer(self, atoms: list[Atom], mode: modes.Mode) -> Lexer:
-        return Lexer(
-            self.text, atoms, self.words, self.report, self._read_text, HANDLERS, SIGNS, mode, self.foreign
-        )
+        return Lexer(self.text, atoms, self.words, self.report, self._read_text, HANDLERS, SIGNS, mode, self.foreign)
 
     def _parse(self, lexer: Lexer, lexemes: list[Lexeme], start: str) -> Any:
-        reporter = ErrorReporter(self.text, lexer.atoms, lexemes, self.words, self.report, silent=lexer.broken or self._cut_short())
+        reporter = ErrorReporter(
+            self.text, lexer.atoms, lexemes, self.words, self.report, silent=lexer.broken or self._cut_short()
+        )
         read, node = parse(load_tables(), _builders(), lexemes, start, reporter)
         self.structural += reporter.count + lexer.broken
         return node if read else None
@@ -257,6 +258,7 @@ class _Reading:
     def _read_text(self, atom: Atom, depth: int) -> Text:
         def read_hole(start: int, end: int) -> Interpolation:
             atoms, _ = scan(self.text, self.words, self.report, start, end)
+            self.inner.extend(atoms)
             lexer = self._lexer(atoms, modes.HOLE)
             if not atoms:
                 span = Span(start - 1, end + 1)
@@ -271,14 +273,20 @@ class _Reading:
 
     def tokens(self) -> TokenRow:
         """What was read as tokens that lose nothing."""
+        inner = sorted(self.inner, key=lambda atom: atom.start)
+        return TokenRow(self._tokens(self.atoms), self.text[self.end :], self._tokens(inner))
+
+    def _tokens(self, atoms: list[Atom]) -> tuple[Token, ...]:
         tokens: list[Token] = []
         position = 0
         text = self.text
-        for atom in self.atoms:
+        for atom in atoms:
             kind = atom.terminal or _TOKEN_KINDS[atom.kind]
-            tokens.append(Token(kind, atom.text, text[position : atom.start], span=Span(atom.start, atom.end)))
+            keyword = atom.keyword if atom.terminal else None
+            leading = text[position : atom.start]
+            tokens.append(Token(kind, atom.text, leading, keyword, span=Span(atom.start, atom.end)))
             position = atom.end
-        return TokenRow(tuple(tokens), text[self.end :])
+        return tuple(tokens)
 
 
 _TOKEN_KINDS = {WORD: "WORD", LITERAL: "LITERAL", TEXT: "TEXT", "name": "NAME", "sign": "SIGN"}

@@ -12,7 +12,8 @@ def text_of_words(words: Sequence[s.Word]) -> str:
     parts: list[str] = []
     end = -1
     for word in words:
-        if (parts and word.span.start != end and not _joins(parts[-1], word.text)) or (parts and end < 0 and not _joins(parts[-1], word.text)):
+        touches = 0 <= end == word.span.start
+        if parts and not touches and not _joins(parts[-1], word.text):
             parts.append(" ")
         parts.append(word.text)
         end = word.span.end or -1

@@ -63,6 +63,7 @@ class Reader:
         self.aggregates = pattern_set(language, "aggregates")
         self.created_objects = pattern_set(language, "objects")
         self.collections = CollectionReader(self)
+        self.exact = False
         self._memo: dict[tuple[Scope, tuple[str, ...]], list[Reading]] = {}
 
     def _stems(self, words: Sequence[str]) -> frozenset[str]:
@@ -78,7 +79,9 @@ class Reader:
             return []
         if any(tok.stem is None for tok in toks[start:end]):
             return self._read(toks, start, end, scope)
-        key = (scope, tuple([tok.stem or "" for tok in toks[start:end]]))
+        # With forms the words themselves count, not their stems alone.
+        words = [tok.key for tok in toks[start:end]] if self.exact else [tok.stem or "" for tok in toks[start:end]]
+        key = (scope, tuple(words))
         known = self._memo.get(key)
         if known is None:
             self._memo[key] = []
@@ -93,7 +96,7 @@ class Reader:
             start += 1
         tok = toks[start]
         if end - start == 1 and tok.item is not None:
-            return self._single(tok, tok.item, scope)
+            return self._single(tok, tok.item, scope, article)
         named = self._named(toks, start, end, scope, article)
         if named:
             return named
@@ -107,11 +110,11 @@ class Reader:
             return self.read(toks, start + 1, end, scope)
         return found
 
-    def _single(self, tok: Tok, item: s.Item, scope: Scope) -> list[Reading]:
+    def _single(self, tok: Tok, item: s.Item, scope: Scope, article: str) -> list[Reading]:
         if isinstance(item, s.Name):
             key = tuple(self.tables.name_key_of(self.tables.split(item.text)))
-            return self._named_by_key(key, scope, "", item)
-        return [Reading(self.nested.item(item, scope), ("item", item))]
+            return self._named_by_key(key, scope, article, item)
+        return [Reading(self.nested.item(item, scope), ("item", item, article))]
 
     def key(self, toks: Sequence[Tok], start: int, end: int) -> tuple[str, ...] | None:
         stems = [tok.stem for tok in toks[start:end]]
@@ -130,6 +133,8 @@ class Reader:
         if key is None:
             return []
         found = self._named_by_key(key, scope, article, None)
+        if found and found[0].form[0] in {"label", "labelled", "column"}:
+            return [Reading(r.expression, (*r.form, toks[end - 1].text)) for r in found]
         return [Reading(r.expression, (*r.form, self._in_plural(toks, start, end, r.form))) for r in found]
 
     def _in_plural(self, toks: Sequence[Tok], start: int, end: int, form: Form) -> bool:
@@ -280,7 +285,10 @@ class Reader:
             made = self._aggregate(pattern.concept, holes, toks, scope)
             if made is not None:
                 expression, forms = made
-                yield Reading(expression, ("aggregate", pattern.concept, article, forms))
+                concept = pattern.concept.removesuffix("_descending")
+                if isinstance(expression, ir.Aggregate) and expression.descending:
+                    concept += "_descending"
+                yield Reading(expression, ("aggregate", concept, article, forms))
 
     def _aggregate(
         self, concept: str, holes: Holes, toks: Sequence[Tok], scope: Scope

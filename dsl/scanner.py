@@ -33,10 +33,10 @@ class Atom:
     """The smallest piece of a text that means something.
 
     ``key`` is the folded word, or the sign; ``value`` the :class:`LiteralMatch` of a literal. ``line_start`` says that
-    it is the first of its line; ``terminal`` is what the lexer took it for.
+    it is the first of its line; ``terminal`` is what the lexer took it for, ``keyword`` the wording that starts with it.
     """
 
-    __slots__ = ("end", "key", "kind", "line_start", "start", "terminal", "text", "value")
+    __slots__ = ("end", "key", "keyword", "kind", "line_start", "start", "terminal", "text", "value")
 
     def __init__(
         self, kind: str, text: str, key: str, start: int, end: int, line_start: bool, value: LiteralMatch | None = None
@@ -49,6 +49,7 @@ class Atom:
         self.line_start = line_start
         self.value = value
         self.terminal = ""
+        self.keyword: Any = None
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.text!r}>"
@@ -64,9 +65,7 @@ _PLAIN_WORD = (
 
 def _text_pattern(opening: str, closing: str, closing_class: str) -> str:
     """A text on one line: escapes, holes with texts in them, and apostrophes between letters are inside it."""
-    inner = "".join(
-        f"|{o}[^{c}\\r\\n{{}}]*+{c}" for o, c in (('"', '"'), ("«", "»"), ("“", "”")) if o != opening
-    )
+    inner = "".join(f"|{o}[^{c}\\r\\n{{}}]*+{c}" for o, c in (('"', '"'), ("«", "»"), ("“", "”")) if o != opening)
     quoted = f"'(?:[^'\\r\\n{{}}]|(?<={_LETTER})'(?={_LETTER}))*+'" if opening != "'" else "'[^'\\r\\n{}]*+'"
     hole = f"\\{{(?!\\{{)(?:[^{{}}'\"«»“”\\r\\n]|(?<={_LETTER})['’](?={_LETTER}){inner}|{quoted})*+\\}}"
     apostrophe = f"|(?<={_LETTER})[{closing_class}](?={_LETTER})" if closing in "'’" else ""
@@ -123,7 +122,7 @@ def scan(
         here = found.end("trivia")
         there = found.end()
         if kind == "end":
-            return atoms, position
+            return atoms, atoms[-1].end if atoms else start
         line_start = not atoms
         if here > position + 1 or (here > position and text[position] != " "):
             line_start = line_start or _LINE_BREAKS.search(text, position, here) is not None
@@ -200,9 +199,7 @@ def _add_literal(
     return literal.end
 
 
-def _add_unclosed(
-    atoms: list[Atom], text: str, here: int, there: int, line_start: bool, report: Report
-) -> int:
+def _add_unclosed(atoms: list[Atom], text: str, here: int, there: int, line_start: bool, report: Report) -> int:
     """A text that its line does not close ends with the line."""
     while there > here + 1 and text[there - 1] in SPACES:
         there -= 1
@@ -253,7 +250,9 @@ def _check_word(word: str, key: str, here: int, report: Report) -> str:
         mended = "".join(_LOOKALIKES.get(c, c) for c in plain)
         args = {"character": strange[0], "name": character_name(strange[0]), "like": _LOOKALIKES[strange[0]]}
         edit = Edit(Span(here, here + len(word)), mended)
-        report(_problem("QD031", here, here + len(word), {**args, "word": plain}, ("replace_by", edit, {"text": mended})))
+        report(
+            _problem("QD031", here, here + len(word), {**args, "word": plain}, ("replace_by", edit, {"text": mended}))
+        )
         plain = mended
     return plain.lower() if plain != word else key
 

@@ -61,7 +61,7 @@ SIGNATURES: dict[str, Signature] = {
     "ratio": Signature(("percentage", "percentage"), "number", ""),
     "concatenate": Signature(("text", "text"), "text", ""),
     # dates; months clamp to the last day; seconds are elapsed, business time follows the calendar
-    "add_duration": Signature(("date", "duration"), "same", "a date plus hours is an instant at local midnight plus them"),
+    "add_duration": Signature(("date", "duration"), "same", "civil: a date and whole days, months"),
     "subtract_duration": Signature(("date", "duration"), "same", ""),
     "add_duration_instant": Signature(("datetime", "duration"), "datetime", ""),
     "subtract_duration_instant": Signature(("datetime", "duration"), "datetime", ""),

@@ -8,7 +8,7 @@ once and moved with the file around it. The docstring of each class shows the so
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -222,17 +222,7 @@ class InvalidSyntax(Node):
 
 
 Expression: TypeAlias = (
-    Run
-    | Binary
-    | Negative
-    | Comparison
-    | Between
-    | Membership
-    | Not
-    | Logic
-    | AllSatisfy
-    | Conditional
-    | InvalidSyntax
+    Run | Binary | Negative | Comparison | Between | Membership | Not | Logic | AllSatisfy | Conditional | InvalidSyntax
 )
 
 # --- declarations of vocabulary -----------------------------------------------------------------------------------
@@ -706,21 +696,27 @@ Declaration: TypeAlias = (
 class Token(Node):
     """A lossless token: ``leading`` trivia (spaces, comments, line breaks), then ``text``.
 
-    The tokens of a declaration, with the trivia after the last one, give its text back to the letter.
+    The tokens of a declaration, with the trivia after the last one, give its text back to the letter. ``keyword`` is
+    the wording of the tables that starts with this token (:class:`~quand.dsl.keywords.Keyword`), if one does.
     """
 
     kind: str
     text: str
     leading: str
+    keyword: Any = attrs.field(default=None, eq=False)
     span: Span = span_field()
 
 
 @node
 class TokenRow(Node):
-    """The tokens of a declaration and the trivia after the last one: concatenated, they give its text."""
+    """The tokens of a declaration and the trivia after the last one: concatenated, they give its text.
+
+    ``inner`` are the tokens of the holes of its texts, in order.
+    """
 
     tokens: tuple[Token, ...]
     trailing: str
+    inner: tuple[Token, ...] = ()
 
 
 @node
@@ -745,6 +741,10 @@ class ParsedDeclaration(Node):
     @property
     def trailing(self) -> str:
         return self.read_tokens(self.text, self.language).trailing
+
+    @property
+    def inner(self) -> tuple[Token, ...]:
+        return self.read_tokens(self.text, self.language).inner
 
 
 @node

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .diagnostic import Diagnostic, Edit, Fix
 from .keywords import Keywords
-from .lexer import Lexeme
+from .lexemes import Lexeme
 from .modes import OPERATORS
 from .scanner import WORD, Atom, Report
 from .source import Span
@@ -36,7 +36,19 @@ _ENDS: Final = frozenset(
 )
 _RESERVED: Final = frozenset(
     {
-        *("WHEN", "IF", "CONNECTOR", "NOT", "THEN", "OTHERWISE", "SEPARATOR", "WHERE", "UNLESS", "FOR_EACH", "STEP_AND"),
+        *(
+            "WHEN",
+            "IF",
+            "CONNECTOR",
+            "NOT",
+            "THEN",
+            "OTHERWISE",
+            "SEPARATOR",
+            "WHERE",
+            "UNLESS",
+            "FOR_EACH",
+            "STEP_AND",
+        ),
         *("CONDITION", "TRIGGER_OR", "TYPE_OR"),
     }
 )
@@ -115,9 +127,7 @@ class ErrorReporter:
 
     # --- after a word or sign that needs something ----------------------------------------------------------------
 
-    def _after(
-        self, before: Lexeme, found: Lexeme, expected: frozenset[str], position: int
-    ) -> Diagnostic | None:
+    def _after(self, before: Lexeme, found: Lexeme, expected: frozenset[str], position: int) -> Diagnostic | None:
         """What was found does not go with the terminal just before it."""
         last, here = before.terminal, found.terminal
         if here == "IF" and last in OPERATORS:
@@ -125,11 +135,14 @@ class ErrorReporter:
         if last == "OTHERWISE" and here == "IF":
             return self._at(found, "QD034", word=f"{self._text(before)} {self._text(found)}")
         for terminal, (code, group) in _LISTS.items():
-            if terminal in expected and last in {"OPTION_COMMA", "OPEN_ATTRIBUTES", "ATTRIBUTE_COMMA", "COLON",
-                                                 "PROPERTY_COMMA"} and here in _STARTS_OPERAND:
+            if (
+                terminal in expected
+                and last in {"OPTION_COMMA", "OPEN_ATTRIBUTES", "ATTRIBUTE_COMMA", "COLON", "PROPERTY_COMMA"}
+                and here in _STARTS_OPERAND
+            ):
                 return self._at(found, code, known=self._wordings(group))
         if last == "RULE" or (last == "EXAMPLE" and here != "TEXT"):
-            if here == "PHRASE":
+            if here in {"PHRASE", "STRAY"}:
                 name = self._text(found)
                 fix = Fix("replace_by", (Edit(self._span(found), f'"{name}"'),), {"text": f'"{name}"'})
                 return self._at(found, "QD032", fixes=(fix,), name=name)
@@ -157,7 +170,7 @@ class ErrorReporter:
         if not self._is_rule():
             return None
         started = any(lexeme.terminal in {"WHEN", "EVERY", "BEFORE"} for lexeme in self.lexemes[:position])
-        if not started and here in {"THEN", "END", "CONDITION", "PHRASE"} and "WHEN" in expected:
+        if not started and here in {"THEN", "END", "CONDITION", "STRAY"} and "WHEN" in expected:
             return self._at(found, "QD012", word=self._reserved("when"))
         if any(lexeme.terminal == "THEN" for lexeme in self.lexemes[:position]):
             return None

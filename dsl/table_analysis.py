@@ -16,6 +16,7 @@ from . import ir
 from . import syntax as s
 from .expressions import ExpressionResolver
 from .lexicon import lexicon
+from .tables import is_otherwise
 from .types import Type
 from .values import Duration, Money, Reference, Value
 from .vocabulary import display
@@ -61,11 +62,9 @@ def _report(
             decided.update(fitting)
         if decision.policy == "unique" and len(fitting) > 1:
             overlaps.setdefault((fitting[0], fitting[1]), case)
-    rows = [row for row in table.rows if not _says_otherwise(row)]
+    rows = [row for row in table.rows if not is_otherwise(row)]
     if gap is not None and decision.otherwise is None and decision.policy in {"first", "unique"}:
-        resolver.sink.report(
-            "QD320", table.names.span, severity="warning", case=_words(resolver, decision, gap)
-        )
+        resolver.sink.report("QD320", table.names.span, severity="warning", case=_words(resolver, decision, gap))
     for (first, second), case in overlaps.items():
         resolver.sink.report(
             "QD321", rows[second].span, first=first + 1, second=second + 1, case=_words(resolver, decision, case)
@@ -73,11 +72,6 @@ def _report(
     for number, row in enumerate(rows):
         if number not in decided:
             resolver.sink.report("QD322", row.span, severity="warning", row=number + 1)
-
-
-def _says_otherwise(row: s.TableRow) -> bool:
-    tests = row.cells[0].tests
-    return bool(tests) and isinstance(tests[0], s.CellTest) and tests[0].kind == "otherwise"
 
 
 def _words(resolver: ExpressionResolver, decision: ir.Decision, case: Case) -> list[str]:
@@ -88,7 +82,8 @@ def _words(resolver: ExpressionResolver, decision: ir.Decision, case: Case) -> l
         if isinstance(column, ir.FieldOf) and column.object.type.object is not None:
             symbol = resolver.vocabulary.field(column.object.type.object, column.field)
             name = display(symbol.names, resolver.language) if symbol is not None else column.field
-        shown = next((c.names.get(resolver.language, c.name) for c in resolver.choices_of(column) if c.name == value), value)
+        names = {c.name: c.names.get(resolver.language, c.name) for c in resolver.choices_of(column)}
+        shown = names.get(value, value) if isinstance(value, str) else value
         words.append(f"{name} = {write_literal(shown, column.type, lexicon_)}")
     return words
 

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from . import ir
 from . import syntax as s
 from .expressions import FAILED, ExpressionResolver
-from .lexicon import lexicon
 from .operators import Mistyped, coerce, comparison, unify
 from .scope import Scope
+from .sheets import ReadSheet, SheetProblem, SheetTable, no_sheets
+from .table_options import policy_of, sheet_of
 from .types import BOOLEAN, Type
-
-
-def policy_of(language: str, options: Sequence[s.Run]) -> str | None:
-    """The hit policy among a table's options (``first``, ``unique``, ``all``, ``sum``), ``None`` where none is said."""
-    from .words import word_tables
-
-    tables = word_tables(language)
-    forms = lexicon(language).tables["phrases"]["tables"]
-    for option in options:
-        if len(option.items) != 1 or not isinstance(option.items[0], s.Phrase):
-            continue
-        key = tables.name_key_of(option.items[0].words)
-        for policy in ("first", "unique", "all", "sum"):
-            if any(key == tables.name_key_of(tables.split(form)) for form in forms[policy]):
-                return policy
-    return None
 
 
 def resolve_table(
@@ -35,33 +21,83 @@ def resolve_table(
     type_: Type,
     choices: Sequence[ir.Choice],
     scope: Scope,
-) -> ir.Expression:
-    """The body of a table as a :class:`~quand.dsl.ir.Decision`; every cell that cannot be read is reported."""
+    read_sheet: ReadSheet = no_sheets,
+) -> tuple[s.TableDeclaration, ir.Expression]:
+    """The table with its rows, and its body as a :class:`~quand.dsl.ir.Decision`.
+
+    Every cell that cannot be read is reported; the body is then of type ``error``.
+    """
     before = len(resolver.sink.found)
-    policy = policy_of(resolver.language, table.options) or "first"
-    columns = table.columns[:-1]
-    inputs = tuple(resolver.expression(column, scope) for column in columns)
-    result_type = type_.members[0] if type_.kind == "list" and type_.members else type_
-    rows: list[ir.DecisionRow] = []
-    otherwise: ir.Expression | None = None
-    for number, row in enumerate(table.rows):
-        if len(row.cells) != len(table.columns):
-            resolver.sink.report("QD230", row.span, expected=len(table.columns), found=len(row.cells))
-            continue
-        result = _result(resolver, row.cells[-1], result_type, choices, scope)
-        if _is_otherwise(row):
-            if number != len(table.rows) - 1:
-                resolver.sink.report("QD231", row.span)
-            otherwise = result
-            continue
-        tests = tuple(_test(resolver, cell, value, scope) for cell, value in zip(row.cells[:-1], inputs, strict=True))
-        rows.append(ir.DecisionRow(tests, result, span=row.span))
-    if len(resolver.sink.found) > before or any(value.type.kind == "error" for value in inputs):
-        return FAILED
-    return ir.Decision(inputs, tuple(rows), policy, type_, otherwise, span=table.span)
+    sheet: SheetTable | None = None
+    named = sheet_of(resolver.language, table.options)
+    if named is not None:
+        try:
+            sheet = SheetTable(table, read_sheet(resolver.sink.uri, named[0]), named[1], named[0])
+        except SheetProblem as problem:
+            resolver.sink.report(problem.code, named[1], **problem.args_)
+            return table, FAILED
+        table = sheet.filled(resolver.sink, resolver.language)
+    body = _Rows(resolver, table, type_, choices, scope, sheet).decision()
+    return table, body if len(resolver.sink.found) == before else FAILED
 
 
-def _is_otherwise(row: s.TableRow) -> bool:
+class _Rows:
+    """The rows of one table, resolved cell by cell."""
+
+    def __init__(
+        self,
+        resolver: ExpressionResolver,
+        table: s.TableDeclaration,
+        type_: Type,
+        choices: Sequence[ir.Choice],
+        scope: Scope,
+        sheet: SheetTable | None,
+    ) -> None:
+        self.resolver = resolver
+        self.table = table
+        self.type = type_
+        self.choices = choices
+        self.scope = scope
+        self.sheet = sheet
+
+    def at(self, row: int, column: int) -> AbstractContextManager[None]:
+        return self.sheet.at(self.resolver, row, column) if self.sheet is not None else nullcontext()
+
+    def decision(self) -> ir.Expression:
+        resolver, table = self.resolver, self.table
+        policy = policy_of(resolver.language, table.options) or "first"
+        inputs: list[ir.Expression] = []
+        for number, column in enumerate(table.columns[:-1]):
+            with self.at(0, number):
+                inputs.append(resolver.expression(column, self.scope))
+        result_type = self.type.members[0] if self.type.kind == "list" and self.type.members else self.type
+        rows: list[ir.DecisionRow] = []
+        otherwise: ir.Expression | None = None
+        for number, row in enumerate(table.rows, 1):
+            if len(row.cells) != len(table.columns):
+                with self.at(number, len(row.cells) - 1):
+                    resolver.sink.report("QD230", row.span, expected=len(table.columns), found=len(row.cells))
+                continue
+            with self.at(number, len(row.cells) - 1):
+                result = _result(resolver, row.cells[-1], result_type, self.choices, self.scope)
+            if is_otherwise(row):
+                if number != len(table.rows):
+                    with self.at(number, 0):
+                        resolver.sink.report("QD231", row.span)
+                otherwise = result
+                continue
+            tests: list[ir.Expression | None] = []
+            for column, (cell, value) in enumerate(zip(row.cells[:-1], inputs, strict=True)):
+                with self.at(number, column):
+                    tests.append(_test(resolver, cell, value, self.scope))
+            rows.append(ir.DecisionRow(tuple(tests), result, span=row.span))
+        if any(value.type.kind == "error" for value in inputs):
+            return FAILED
+        return ir.Decision(tuple(inputs), tuple(rows), policy, self.type, otherwise, span=table.span)
+
+
+def is_otherwise(row: s.TableRow) -> bool:
+    """True for the row whose first cell says so."""
     tests = row.cells[0].tests
     return bool(tests) and isinstance(tests[0], s.CellTest) and tests[0].kind == "otherwise"
 

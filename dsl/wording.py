@@ -36,9 +36,7 @@ class Said(NamedTuple):
 class Wording:
     """Says forms in one language. ``item`` and ``expression`` print nested syntax in that language."""
 
-    def __init__(
-        self, vocabulary: Vocabulary, language: str, item: PrintItem, expression: PrintExpression
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, language: str, item: PrintItem, expression: PrintExpression) -> None:
         self.vocabulary = vocabulary
         self.language = language
         self.item = item
@@ -48,9 +46,7 @@ class Wording:
         self.articles: Mapping[str, Any] = self.lexicon.tables["articles"]
         self.agreement: Mapping[str, Any] = self.lexicon.tables["agreement"]
         self.tables = word_tables(language)
-        self._inflected = {
-            self.lexicon.fold(row[0]): row for row in self.agreement["forms"] if len(row) == 4
-        }
+        self._inflected = {self.lexicon.fold(row[0]): row for row in self.agreement["forms"] if len(row) == 4}
 
     def say(self, form: Form) -> str:
         """The phrase for a form, joined as it is written."""
@@ -90,9 +86,7 @@ class Wording:
                 noun = self._noun(self.vocabulary.objects[name].names, article, False)
                 return Said((*noun.words, self.item(item)), noun.noun)
             case ("created", name, article):
-                return self._pattern(
-                    self.phrases["objects"]["created"][0], {"o": ("object", name, "")}, article
-                )
+                return self._pattern(self.phrases["objects"]["created"][0], {"o": ("object", name, "")}, article)
             case ("function", concept, article, holes):
                 return self._concept("functions", concept, article, holes)
             case ("aggregate", concept, article, holes):
@@ -212,9 +206,7 @@ class Wording:
     def _plural_of(self, name: DisplayName) -> tuple[str, ...]:
         """The plural of a name: its first noun, and what agrees with it."""
         words = name.text.split()
-        stop = next(
-            (n for n, word in enumerate(words) if self.lexicon.fold(word) in self._prepositions()), len(words)
-        )
+        stop = next((n for n, word in enumerate(words) if self.lexicon.fold(word) in self._prepositions()), len(words))
         positions = range(stop) if self.agreement["plural_words"] == "all" else range(stop - 1, stop)
         for position in positions:
             words[position] = self.plural(words[position])

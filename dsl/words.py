@@ -189,9 +189,9 @@ def name_variants(key: tuple[str, ...]) -> list[tuple[str, ...]]:
     variants: list[tuple[str, ...]] = [()]
     for stem in key:
         if stem == ARTICLE:
-            variants = [v + (stem,) for v in variants] + variants
+            variants = [(*v, stem) for v in variants] + variants
         else:
-            variants = [v + (stem,) for v in variants]
+            variants = [(*v, stem) for v in variants]
         if len(variants) > 64:
             break
     return variants

@@ -13,6 +13,7 @@ from .config import Config, load_config
 from .files import STDIN, RulesFile, read_files
 from .findings import Finding, Texts, findings
 from .report import as_text
+from .sheets import Sheets
 
 STANDARD_FOLDER = Path(__file__).parent.parent / "stdlib"
 STANDARD_SCHEME = "quand:"
@@ -37,7 +38,7 @@ class Project:
         self.files = tuple(files)
         standard = standard_sources()
         sources = [*standard, *(SourceText(file.uri, file.text, language, False) for file in files)]
-        self.compilation: Compilation = compile_sources(sources, config.settings)
+        self.compilation: Compilation = compile_sources(sources, config.settings, Sheets(config.settings.language))
         self.texts = Texts({source.uri: source.text for source in sources})
 
     @property
@@ -53,10 +54,11 @@ class Project:
     def findings(self, language: str | None = None) -> list[Finding]:
         """All that was found, in the language of each file unless one is given."""
         default = self.config.settings.language
-        unreadable = [
-            FileDiagnostic(file.uri, default, diagnostic) for file in self.files for diagnostic in file.diagnostics
-        ]
-        return findings([*unreadable, *self.compilation.diagnostics], self.texts, language)
+        unreadable = {file.uri: file.diagnostics for file in self.files if file.diagnostics}
+        told = [FileDiagnostic(uri, default, each) for uri, diagnostics in unreadable.items() for each in diagnostics]
+        # What else a file that is no text seems to say follows from that alone.
+        told += [found for found in self.compilation.diagnostics if found.uri not in unreadable]
+        return findings(told, self.texts, language)
 
     def checked(self, language: str | None = None) -> ir.Program:
         """The program. Raises :class:`CompilationError` where there are errors, told in that language."""

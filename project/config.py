@@ -65,7 +65,7 @@ def read_config(path: Path) -> Config:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise ProjectError("cannot_read", file=str(path), reason=error.strerror or "") from error
+        raise ProjectError.of("cannot_read", error, str(path)) from error
     except UnicodeDecodeError as error:
         raise ProjectError("config_not_utf8", file=str(path)) from error
     try:

@@ -13,6 +13,7 @@ from ..runtime.engine import Engine as RuntimeEngine
 from ..runtime.program import Program
 from ..runtime.stores.port import Store
 from ..stdlib.actions import STANDARD_ACTIONS
+from ..stdlib.calendars import project_calendar
 from .config import Config
 from .stores import open_store
 
@@ -40,6 +41,7 @@ class Engine(RuntimeEngine):
         dry: bool = False,
     ) -> None:
         bodies = {**STANDARD_ACTIONS, **(actions or {})}
+        calendar = calendar or project_calendar(program.ir.settings)
         super().__init__(program, store, clock, now, actions=bodies, calendar=calendar, traced=traced)
         if not dry:
             self._bind_installed()

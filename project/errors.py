@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from ..dsl.messages import ui
@@ -23,6 +24,11 @@ class ProjectError(Exception):
         self.line = line
         self.column = column
         self.args_by_name = args
+
+    @classmethod
+    def of(cls, key: str, error: OSError, file: str | None = None) -> ProjectError:
+        """The error for a file that the system refuses; ``{reason:word}`` tells why."""
+        return cls(key, file=file or str(error.filename), reason=errno.errorcode.get(error.errno or 0, "EIO"))
 
     def text(self, language: str) -> str:
         """One line that a person can act on: place, what is wrong, what to do."""

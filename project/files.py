@@ -74,7 +74,7 @@ def read_file(path: str) -> RulesFile:
         with Path(path).open("rb") as stream:
             return decode(path, stream.read(MAX_BYTES + 1))
     except OSError as error:
-        raise ProjectError("cannot_read", file=path, reason=error.strerror or "") from error
+        raise ProjectError.of("cannot_read", error, path) from error
 
 
 def decode(uri: str, content: bytes) -> RulesFile:

@@ -20,27 +20,33 @@ Evaluate = Callable[[ir.Expression, "Scope"], Value]
 
 def members(collection: ir.Collection, scope: Scope, evaluate: Evaluate) -> Iterator[tuple[Reference, Scope]]:
     """The objects of a collection by identifier, each with the scope in which its variable is bound."""
-    since = None
-    if collection.since is not None:
-        length = evaluate(collection.since, scope)
-        if not isinstance(length, Duration):
-            return
-        since = scope.clockwork.add_to_instant(scope.now, negate_duration(length))
-    for reference in _candidates(collection, scope, evaluate):
-        scope.budgets.check_time()
-        if since is not None:
-            created: Any = scope.read(reference, "created at")
-            if created is None or created <= since:
-                continue
+    since = None if collection.since is None else evaluate(collection.since, scope)
+    if collection.since is not None and not isinstance(since, Duration):
+        return
+    owner = None if collection.owner is None else evaluate(collection.owner, scope)
+    for reference in candidates(collection, scope, owner, since):
         inner = scope.with_variable(collection.variable, reference)
         if collection.where is None or evaluate(collection.where, inner) is True:
             yield reference, inner
 
 
-def _candidates(collection: ir.Collection, scope: Scope, evaluate: Evaluate) -> list[Reference]:
+def candidates(collection: ir.Collection, scope: Scope, owner: Value, since: Value) -> Iterator[Reference]:
+    """The objects of a collection before its filter, by identifier, its owner and its window being known."""
+    start: Any = None
+    if isinstance(since, Duration):
+        start = scope.clockwork.add_to_instant(scope.now, negate_duration(since))
+    for reference in _owned(collection, scope, owner):
+        scope.budgets.check_time()
+        if start is not None:
+            created: Any = scope.read(reference, "created at")
+            if created is None or created <= start:
+                continue
+        yield reference
+
+
+def _owned(collection: ir.Collection, scope: Scope, owner: Value) -> list[Reference]:
     if collection.owner is None:
         return [Reference(collection.object, name) for name in scope.state.identifiers(collection.object)]
-    owner = evaluate(collection.owner, scope)
     if owner is None:
         return []
     if collection.list_field is not None:

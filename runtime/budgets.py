@@ -29,8 +29,12 @@ class Budgets:
         if self._end is not None and monotonic() > self._end:
             raise Failure("QD516", limit=self.limits["seconds"])
 
+    def allows(self, text: str) -> bool:
+        """Whether a text is within the limit."""
+        limit = self.limits["text"]
+        return len(text) * 4 <= limit or len(text.encode("utf-8", "surrogatepass")) <= limit
+
     def check_text(self, text: str) -> None:
         """Raises :class:`Failure` for a text above the limit."""
-        limit = self.limits["text"]
-        if len(text) * 4 > limit and len(text.encode("utf-8", "surrogatepass")) > limit:
-            raise Failure("QD515", limit=limit)
+        if not self.allows(text):
+            raise Failure("QD515", limit=self.limits["text"])

@@ -29,16 +29,17 @@ class SkipAction(Exception):
 class ActionCall:
     """One action being done.
 
-    ``args`` are the arguments by English name, those missing left out; a body may add to ``links`` what the results
-    show besides. ``subject`` is the rule's subject, ``now`` the instant of the event, ``event`` its identifier.
-    Reading goes to the snapshot of the wave; nothing that other rules of the wave do can be seen, but what they create
-    by :meth:`pending`, which bodies use to agree on one object.
+    ``action`` is the name results carry, ``label`` its phrase for messages. ``args`` are the arguments by English
+    name, those missing left out; a body may add to ``links`` what the results show besides. ``subject`` is the rule's
+    subject, ``now`` the instant of the event. Reading goes to the snapshot of the wave; nothing that other rules of
+    the wave do can be seen, but what they create, by :meth:`pending`, which bodies use to agree on one object.
     """
 
-    __slots__ = ("_performer", "_scope", "action", "args", "links", "outgoing")
+    __slots__ = ("_performer", "_scope", "action", "args", "label", "links", "outgoing")
 
-    def __init__(self, action: str, args: dict[str, Value], scope: Scope, performer: Performer) -> None:
+    def __init__(self, action: str, label: str, args: dict[str, Value], scope: Scope, performer: Performer) -> None:
         self.action = action
+        self.label = label
         self.args = args
         self.links: dict[str, Value] = {}
         self.outgoing = False
@@ -119,17 +120,17 @@ class ActionCall:
 
     def skip(self, code: str, *, object_id: str | None = None, field: str | None = None, **args: Any) -> SkipAction:
         """What to raise so that the action is left out and the result says why."""
-        return SkipAction(code, object_id=object_id, field=field, **args)
+        return SkipAction(code, object_id=object_id, field=field, action=self.label, **args)
 
     def refuse(self, code: str, *, object_id: str | None = None, **args: Any) -> Refusal:
         """What to raise so that the whole change is refused."""
-        facts = {"action": self.action, **args}
+        facts = {"action": self.label, **args}
         told = problem(code, self._scope.model.settings.language, rule=self.rule, object_id=object_id, args=facts)
         return Refusal(told.message, rule=self.rule, object_id=object_id, code=code, **facts)
 
     def fail(self, code: str, **args: Any) -> Failure:
         """What to raise so that the event fails whole."""
-        return Failure(code, rule=self.rule, action=self.action, **args)
+        return Failure(code, rule=self.rule, action=self.label, **args)
 
 
 ActionBody: TypeAlias = Callable[[ActionCall], None]

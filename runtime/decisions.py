@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..dsl import ir
@@ -30,17 +30,23 @@ def decide(expression: ir.Decision, scope: Scope, evaluate: Evaluate) -> Value:
     Raises :class:`Failure` when two rows of a table ``unique`` fit.
     """
     inputs = [evaluate(value, scope) for value in expression.inputs]
-    fitting = (row for row in expression.rows if fits(row, inputs, scope, evaluate))
+    fitting = (number for number, row in enumerate(expression.rows) if fits(row, inputs, scope, evaluate))
+    return of_rows(expression, scope, fitting, lambda result: evaluate(result, scope))
+
+
+def of_rows(
+    expression: ir.Decision, scope: Scope, fitting: Iterator[int], read: Callable[[ir.Expression], Value]
+) -> Value:
+    """What a table says once the numbers of the rows that fit are known, from 0; ``read`` gives the value of a result."""
     if expression.policy == "first":
-        hits = [row for row in (next(fitting, None),) if row is not None]
+        hits = [number for number in (next(fitting, None),) if number is not None]
     else:
         hits = list(fitting)
     if expression.policy == "unique" and len(hits) > 1:
-        numbers = [number for number, row in enumerate(expression.rows, 1) if row in hits]
-        raise Failure("QD507", first=numbers[0], second=numbers[1])
-    results = [evaluate(row.result, scope) for row in hits]
+        raise Failure("QD507", first=hits[0] + 1, second=hits[1] + 1)
+    results = [read(expression.rows[number].result) for number in hits]
     if not hits and expression.otherwise is not None:
-        results = [evaluate(expression.otherwise, scope)]
+        results = [read(expression.otherwise)]
     if expression.policy == "all":
         return tuple(results)
     if expression.policy == "sum":

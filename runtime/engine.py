@@ -19,7 +19,7 @@ from .ledger import Setting
 from .outcome import Change, Outcome
 from .problems import Failure, Problem, Refusal, problem
 from .program import Program
-from .ringing import Ringing
+from .ringing import Ringing, Rung
 from .stores.memory import MemoryStore
 from .stores.port import Effect, Record, Store, Timer, Transaction
 from .turn import Turn
@@ -125,7 +125,15 @@ class Engine:
                 return self._outcome(event.id, "duplicate")
             return self._outcome(event.id, "failed", problems=(self._problem("QD549", event.id),))
         now, start = self._instant(event, clock)
-        rung = self._ringing.ring_until(self.store, connection, event.id, now, clock or start)
+        # The very first instant is known once an event has been processed: one that fails must not start the calendar.
+        rung = Rung() if start is None else self._ringing.ring_until(self.store, connection, event.id, now, start)
+        outcome = self._turn(event, connection, now, rung)
+        if start is None and outcome.status != "failed":
+            self._ringing.prepare(self.store, connection, event.id, now)
+        return outcome
+
+    def _turn(self, event: Event, connection: Any, now: datetime, rung: Rung) -> Outcome:
+        """The transaction of the event itself, its timers having rung."""
         with self.store.transaction(connection) as transaction:
             turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
             try:
@@ -148,7 +156,7 @@ class Engine:
             transaction.write(turn.batch((event.id, event.digest), now, self._log(outcome)))
         return outcome
 
-    def _failed(self, event: Event, turn: Turn, rung: Any, failure: Failure, now: datetime) -> Outcome:
+    def _failed(self, event: Event, turn: Turn, rung: Rung, failure: Failure, now: datetime) -> Outcome:
         """The outcome of an event that a rule refused, or that failed; a refusal consumes its identity."""
         refused = isinstance(failure, Refusal)
         told = failure.problem(turn.language)
@@ -160,7 +168,7 @@ class Engine:
             changes=tuple(rung.changes),
             effects=tuple(rung.effects),
             timers=tuple(rung.timers),
-            problems=(*rung.problems, told),
+            problems=(*event.warnings, *rung.problems, told),
             trace=(*rung.trace, *turn.trace),
         )
         if refused:
@@ -168,21 +176,16 @@ class Engine:
             turn.transaction.write(empty.batch((event.id, event.digest), now, self._log(outcome)))
         return outcome
 
-    def _instant(self, event: Event, clock: datetime | None) -> tuple[datetime, datetime]:
-        """The instant at which an event is processed, and the one the engine's time starts from."""
+    def _instant(self, event: Event, clock: datetime | None) -> tuple[datetime, datetime | None]:
+        """The instant at which an event is processed, and the one before it, unless it is the very first."""
         given = self._now.astimezone(UTC) if self._now is not None else None
-        if clock is not None and given is not None:
-            clock = max(clock, given)
-        elif clock is None:
+        if clock is None or (given is not None and given > clock):
             clock = given
         if self._clock is not None and event.at is None:
-            machine = self._clock().astimezone(UTC)
-            now = machine if clock is None else max(machine, clock)
-        elif clock is None:
-            now = event.at or datetime.now(UTC)
+            now = self._clock().astimezone(UTC)
         else:
-            now = max(event.at or clock, clock)
-        return now, clock or now
+            now = event.at or clock or datetime.now(UTC)
+        return (now, None) if clock is None else (max(now, clock), clock)
 
     # --- the first wave -------------------------------------------------------------------------------------------
 
@@ -223,6 +226,10 @@ class Engine:
                 named = turn.model.field_name(reference.object, name)
                 raise Failure("QD552", object_id=reference.id, field=name, named=named)
         turn.check_unique(reference, record, {})
+        for name, value in record.items():
+            if isinstance(value, str) and not turn.budgets.allows(value):
+                limit = turn.budgets.limits["text"]
+                raise Failure("QD515", object_id=reference.id, field=name, limit=limit)
 
     def _stored(self, turn: Turn, event: Event) -> Wave:
         """The wave of an object that the host has written already."""

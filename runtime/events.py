@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -79,7 +79,7 @@ class EventReader:
 
     def read(self, raw: Any, default_id: str, find: Find | None = None) -> Event:
         """The event. Raises :class:`Rejected` with every problem found."""
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, Mapping) or not _is_text_throughout(raw):
             raise Rejected(None, [self._problem("QD530")])
         return _Reading(
             self._model, self._clockwork, self._verbs, cast("Mapping[str, Any]", raw), default_id, find
@@ -87,6 +87,18 @@ class EventReader:
 
     def _problem(self, code: str) -> Problem:
         return problem(code, self._model.settings.language)
+
+
+def _is_text_throughout(raw: Any) -> bool:
+    """Whether no text holds half a character, which nothing could be written with."""
+    if isinstance(raw, str):
+        return raw.isascii() or not any("\ud800" <= character <= "\udfff" for character in raw)
+    if isinstance(raw, Mapping):
+        members = cast("Mapping[Any, Any]", raw)
+        return all(_is_text_throughout(key) and _is_text_throughout(value) for key, value in members.items())
+    if isinstance(raw, (list, tuple)):
+        return all(_is_text_throughout(member) for member in cast("Sequence[Any]", raw))
+    return True
 
 
 def _verbs() -> dict[str, str]:
@@ -277,7 +289,7 @@ class _Reading:
             except BadValue as bad:
                 self._tell(bad.code, field=field.name, named=name, **bad.facts)
                 continue
-            self._check_percentage(raw, field, values[field.name])
+            self._check_percentage(raw, field, values[field.name], str(name))
         return values
 
     def _field(self, name: str, kind: Kind) -> ir.Field | None:
@@ -292,7 +304,7 @@ class _Reading:
             return None
         return found
 
-    def _check_percentage(self, raw: Any, field: ir.Field, value: Value) -> None:
+    def _check_percentage(self, raw: Any, field: ir.Field, value: Value, named: str) -> None:
         if field.type.kind == "percentage" and isinstance(value, Decimal) and value > ONE and not isinstance(raw, str):
             self._warnings.append(
                 problem(
@@ -300,7 +312,7 @@ class _Reading:
                     self._model.settings.language,
                     object_id=self._object,
                     field=field.name,
-                    args={"value": value, "named": self._model.field_name(field.name, field.name)},
+                    args={"value": value, "named": named},
                 )
             )
 

@@ -36,7 +36,18 @@ class Scope:
     ``ghosts`` are records read in place of the snapshot's: a deleted subject, objects the same actions create.
     """
 
-    __slots__ = ("before", "budgets", "clockwork", "depth", "ghosts", "model", "now", "state", "variables")
+    __slots__ = (
+        "before",
+        "budgets",
+        "clockwork",
+        "depth",
+        "evaluator",
+        "ghosts",
+        "model",
+        "now",
+        "state",
+        "variables",
+    )
 
     def __init__(
         self,
@@ -48,7 +59,10 @@ class Scope:
         variables: Variables | None = None,
         ghosts: Mapping[Reference, Record] | None = None,
         budgets: Budgets | None = None,
+        evaluator: Evaluator | None = None,
     ) -> None:
+        """``evaluator`` gives the values of expressions: the interpreter, unless it is generated code."""
+        self.evaluator: Evaluator = evaluator or interpret
         self.model = model
         self.clockwork = clockwork
         self.state = state
@@ -61,8 +75,16 @@ class Scope:
 
     def _copy(self) -> Scope:
         copy = Scope.__new__(Scope)
-        for name in Scope.__slots__:
-            setattr(copy, name, getattr(self, name))
+        copy.before = self.before
+        copy.budgets = self.budgets
+        copy.clockwork = self.clockwork
+        copy.depth = self.depth
+        copy.evaluator = self.evaluator
+        copy.ghosts = self.ghosts
+        copy.model = self.model
+        copy.now = self.now
+        copy.state = self.state
+        copy.variables = self.variables
         return copy
 
     def with_variables(self, variables: Variables) -> Scope:
@@ -130,11 +152,19 @@ class Scope:
         return text
 
 
+Evaluator = Callable[[ir.Expression, Scope], Value]
+
+
 def evaluate(expression: ir.Expression, scope: Scope) -> Value:
-    """The value of an expression, ``None`` when it is missing or unknown.
+    """The value of an expression, ``None`` when it is missing or unknown, by the scope's evaluator.
 
     Raises :class:`Failure` for what no value can express: two currencies added, a number out of bounds.
     """
+    return scope.evaluator(expression, scope)
+
+
+def interpret(expression: ir.Expression, scope: Scope) -> Value:
+    """What :func:`evaluate` means, by the definition of the language."""
     return _EVALUATE[type(expression)](expression, scope)
 
 
@@ -158,7 +188,7 @@ def _variable(expression: ir.Variable, scope: Scope) -> Value:
 
 
 def _field(expression: ir.FieldOf, scope: Scope) -> Value:
-    return scope.read(evaluate(expression.object, scope), expression.field)
+    return scope.read(interpret(expression.object, scope), expression.field)
 
 
 def _global(expression: ir.Global, scope: Scope) -> Value:
@@ -166,16 +196,16 @@ def _global(expression: ir.Global, scope: Scope) -> Value:
     inner.depth = scope.depth + 1
     if inner.depth > MOST_NESTED:
         raise Failure("QD511")
-    return evaluate(scope.model.definitions[expression.name].value, inner)
+    return interpret(scope.model.definitions[expression.name].value, inner)
 
 
 def _previous(expression: ir.Previous, scope: Scope) -> Value:
-    return evaluate(expression.value, scope.in_the_past())
+    return interpret(expression.value, scope.in_the_past())
 
 
 def _apply(expression: ir.Apply, scope: Scope) -> Value:
     name = expression.function
-    arguments = [evaluate(argument, scope) for argument in expression.arguments]
+    arguments = [interpret(argument, scope) for argument in expression.arguments]
     if name not in LENIENT and None in arguments:
         return None
     body = FUNCTIONS[name]
@@ -184,10 +214,15 @@ def _apply(expression: ir.Apply, scope: Scope) -> Value:
     return body(scope, *arguments)
 
 
+def _truth(condition: ir.Expression, scope: Scope) -> bool | None:
+    value = interpret(condition, scope)
+    return value if isinstance(value, bool) else None
+
+
 def _and(expression: ir.And, scope: Scope) -> Value:
     result: bool | None = True
     for part in expression.parts:
-        value = holds(part, scope)
+        value = _truth(part, scope)
         if value is False:
             return False
         if value is None:
@@ -198,7 +233,7 @@ def _and(expression: ir.And, scope: Scope) -> Value:
 def _or(expression: ir.Or, scope: Scope) -> Value:
     result: bool | None = False
     for part in expression.parts:
-        value = holds(part, scope)
+        value = _truth(part, scope)
         if value is True:
             return True
         if value is None:
@@ -207,20 +242,20 @@ def _or(expression: ir.Or, scope: Scope) -> Value:
 
 
 def _not(expression: ir.Not, scope: Scope) -> Value:
-    value = holds(expression.operand, scope)
+    value = _truth(expression.operand, scope)
     return None if value is None else not value
 
 
 def _if(expression: ir.If, scope: Scope) -> Value:
-    chosen = expression.then if holds(expression.condition, scope) is True else expression.otherwise
-    return evaluate(chosen, scope)
+    chosen = expression.then if interpret(expression.condition, scope) is True else expression.otherwise
+    return interpret(chosen, scope)
 
 
 def _interpolate(expression: ir.Interpolate, scope: Scope) -> Value:
     settings = scope.model.settings
     written: list[str] = []
     for part in expression.parts:
-        value = evaluate(part, scope)
+        value = interpret(part, scope)
         if value is None:
             return None
         written.append(
@@ -235,34 +270,42 @@ def write_in_text(value: Value, part: ir.Expression, scope: Scope, settings: ir.
     """A value as a customer reads it, in the project's language and time zone."""
     if isinstance(value, datetime):
         value = value.astimezone(scope.clockwork.timezone)
+    elif isinstance(value, str) and part.type.kind == "choice":
+        owner = evaluate(part.object, scope) if isinstance(part, ir.FieldOf) else None
+        kind = owner.object if isinstance(owner, Reference) else ""
+        return scope.model.choice_name(kind, part.field if isinstance(part, ir.FieldOf) else "", value)
     return write_value(value, part.type, lexicon(settings.language), settings.currency)
 
 
 def _or_else(expression: ir.OrElse, scope: Scope) -> Value:
-    value = evaluate(expression.value, scope)
-    return evaluate(expression.otherwise, scope) if value is None else value
+    value = interpret(expression.value, scope)
+    return interpret(expression.otherwise, scope) if value is None else value
 
 
 def _aggregate(expression: ir.Aggregate, scope: Scope) -> Value:
-    return aggregate(expression, scope, evaluate)
+    return aggregate(expression, scope, interpret)
 
 
 def _decision(expression: ir.Decision, scope: Scope) -> Value:
-    return decide(expression, scope, evaluate)
+    return decide(expression, scope, interpret)
 
 
 def _lookup(expression: ir.Lookup, scope: Scope) -> Value:
-    key = evaluate(expression.key, scope)
+    return look_up(expression.object, interpret(expression.key, scope), scope)
+
+
+def look_up(kind: str, key: Value, scope: Scope) -> Reference | None:
+    """The object of a type with that identifier, else the one with that unique name."""
     if not isinstance(key, str):
         return None
-    reference = Reference(expression.object, key)
+    reference = Reference(kind, key)
     if scope.record(reference) is not None:
         return reference
-    for name, field in scope.model.fields(expression.object).items():
-        if (field.unique or name == "name") and scope.model.is_stored(expression.object, name):
-            found = scope.state.find(expression.object, name, key)
+    for name, field in scope.model.fields(kind).items():
+        if (field.unique or name == "name") and scope.model.is_stored(kind, name):
+            found = scope.state.find(kind, name, key)
             if len(found) == 1:
-                return Reference(expression.object, found[0])
+                return Reference(kind, found[0])
     return None
 
 

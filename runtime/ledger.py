@@ -218,7 +218,7 @@ class Ledger:
             return None
         return Change(*reference, set_fields, created=before is None)
 
-    def batch(self, event: tuple[str, str] | None, clock: datetime, log: str | None) -> Batch:
+    def batch(self, event: tuple[str, str] | None, clock: datetime | None, log: str | None) -> Batch:
         """Everything to write. ``event`` is the identity consumed, ``clock`` the instant now processed."""
         writes = (self._write(reference) for reference in self.differing)
         return Batch(
@@ -227,7 +227,7 @@ class Ledger:
             dropped=tuple(key for key in self._dropped if key not in self._timers),
             effects=tuple(self.effects),
             event=event,
-            memory={**self._memory, "clock": clock.isoformat()},
+            memory=self._memory if clock is None else {**self._memory, "clock": clock.isoformat()},
             log=() if log is None else (log,),
         )
 

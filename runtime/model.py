@@ -61,6 +61,11 @@ class Model:
         """All fields of an object or event, the standard ones included. Raises ``KeyError`` for an unknown type."""
         return self._fields[kind]
 
+    def kind_name(self, kind: str) -> str:
+        """The name of an object or event in the project's language; the name itself where there is none."""
+        found = self.kinds.get(kind)
+        return kind if found is None else found.names.get(self.settings.language, kind)
+
     def field_name(self, kind: str, name: str) -> str:
         """The name of a field in the project's language; the name itself where there is no such field."""
         found = self.field(kind, name)
@@ -112,6 +117,20 @@ class Model:
     def field_named(self, kind: str, name: str) -> str | None:
         """The English name of a field by a name in any language."""
         return self.field_names[kind].get(fold(" ".join(name.split())))
+
+    def choice_name(self, kind: str, field: str, value: str) -> str:
+        """A choice in the project's language, by its English name; the field may be unknown."""
+        found = self.field(kind, field)
+        choices = found.choices if found is not None else self._choices
+        for choice in choices:
+            if choice.name == value:
+                return choice.names.get(self.settings.language, value)
+        return value
+
+    @cached_property
+    def _choices(self) -> tuple[ir.Choice, ...]:
+        fields = (field for fields in self._fields.values() for field in fields.values())
+        return tuple(choice for field in fields for choice in field.choices)
 
     def choice(self, field: ir.Field, text: str) -> str | None:
         """The English name of a choice by one of its names, or ``None``."""

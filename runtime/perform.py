@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import ir
+from ..dsl.messages import ui
 from ..dsl.values import Duration, Money, Reference, Value
 from .aggregates import members
 from .calls import ActionCall, SkipAction
@@ -112,13 +113,19 @@ class Performer:
         return value
 
     def _object(self, action: str, expression: ir.Expression, scope: Scope) -> Reference:
-        """The object an action is about; it must be there."""
+        """The object an action is about; it must be there, and not deleted just now."""
         value = self._needed(action, expression, scope)
         if not isinstance(value, Reference):
             raise SkipAction("QD502", object_id=self.subject and self.subject.id, action=action)
-        if scope.record(value) is None:
-            raise SkipAction("QD513", object_id=value.id, action=action, kind=value.object)
+        if value not in self.wave.writes.creations and self.turn.state.get(value) is None:
+            raise SkipAction("QD513", object_id=value.id, action=action)
         return value
+
+    def _label(self, doing: str, kind: str = "", field: str = "") -> str:
+        """What is being done, for messages, in the project's language."""
+        model = self.turn.model
+        shown = {"kind": model.kind_name(kind), "field": model.field_name(kind, field)}
+        return ui(f"doing_{doing}", self.turn.language, **shown)
 
     # --- writes, also for the bodies of actions -------------------------------------------------------------------
 
@@ -132,12 +139,13 @@ class Performer:
         }
         for name, field in model.fields(kind).items():
             if field.required and name not in record and field.default is None:
-                raise SkipAction("QD514", field=name, action=f"create {kind}", named=model.field_name(kind, name))
+                label = self._label("create", kind)
+                raise SkipAction("QD514", field=name, action=label, named=model.field_name(kind, name))
         given = record.pop(model.identifier(kind), None)
         identifier = given if isinstance(given, str) else self.turn.next_identifier()
         reference = Reference(kind, identifier)
         if self.turn.state.get(reference) is not None or reference in self.wave.writes.creations:
-            raise SkipAction("QD517", object_id=identifier, action=f"create {kind}", kind=kind)
+            raise SkipAction("QD517", object_id=identifier, action=self._label("create", kind))
         self.turn.count_object(reference, self.rule.name)
         self.wave.writes.creations[reference] = Creation(reference, record, self.rule.name)
         return reference
@@ -151,7 +159,7 @@ class Performer:
                 "QD514",
                 object_id=reference.id,
                 field=field,
-                action=self.rule.name,
+                action=self._label("assign", reference.object, field),
                 named=model.field_name(reference.object, field),
             )
         self.turn.count_object(reference, self.rule.name)
@@ -174,21 +182,22 @@ class Performer:
         name = action.action
         given = {argument.name: argument.value for argument in action.arguments}
         declared = self.turn.model.actions.get(name)
+        label = declared.names.get(self.turn.language, name) if declared is not None else name
         args: dict[str, Value] = {}
         for parameter in declared.parameters if declared else ():
             expression = given.pop(parameter.name, parameter.default)
             if expression is None:
                 continue
             read = self._needed if parameter.required else self._given
-            value = read(name, expression, scope)
+            value = read(label, expression, scope)
             if value is not None:
                 args[parameter.name] = value
         for extra, expression in given.items():
-            value = self._given(name, expression, scope)
+            value = self._given(label, expression, scope)
             if value is not None:
                 args[extra] = value
         before = len(self.wave.writes.creations)
-        call = ActionCall(name, args, scope, self)
+        call = ActionCall(name, label, args, scope, self)
         body = self.turn.actions.get(name)
         if body is None:
             call.send()
@@ -209,41 +218,40 @@ class Performer:
 
     def _create(self, action: ir.Create, scope: Scope) -> Scope:
         kind = action.object
-        name = f"create {kind}"
-        fields = {field.name: self._given(name, field.value, scope) for field in action.fields}
+        label = self._label("create", kind)
+        fields = {field.name: self._given(label, field.value, scope) for field in action.fields}
         link = SUBJECT_LINKS.get(kind)
         if link is not None and link not in fields and self.turn.model.field(kind, link) is not None:
             fields[link] = self.subject
         reference = self.create(kind, fields)
         shown = {field: value for field, value in fields.items() if value is not None}
-        self.effects.append(Performed(name, shown))
+        self.effects.append(Performed(f"create {kind}", shown))
         return self._seen(scope, reference)
 
     def _delete(self, action: ir.Delete, scope: Scope) -> None:
-        reference = self._object("delete", action.target, scope)
+        reference = self._object(self._label("delete"), action.target, scope)
         self.delete(reference)
         self.effects.append(Performed("delete", {"object": reference}))
 
     def _assign(self, action: ir.Assign, scope: Scope) -> None:
-        reference = self._object("assign", action.target, scope)
-        self.assign(reference, action.field, self._given(f"{action.field} =", action.value, scope))
+        label = self._label("assign", _kind(action.target), action.field)
+        reference = self._object(label, action.target, scope)
+        self.assign(reference, action.field, self._given(label, action.value, scope))
 
     def _adjust(self, action: ir.Adjust, scope: Scope) -> None:
-        told = action.direction
-        reference = self._object(told, action.target, scope)
-        amount = self._needed(told, action.amount, scope)
+        label = self._label(action.direction, _kind(action.target), action.field)
+        reference = self._object(label, action.target, scope)
+        amount = self._needed(label, action.amount, scope)
         field = self.turn.model.field(reference.object, action.field)
-        current = scope.read(reference, action.field)
-        if current is None:
-            causes = self._names(reference, action.field, told)
-            raise SkipAction("QD501", object_id=reference.id, field=action.field, **causes)
+        current = self._needed(label, ir.FieldOf(action.target, action.field, action.amount.type), scope)
         if isinstance(amount, Decimal):
             amount = _like(current, amount, field, action.amount.type.kind == "percentage")
         self.increase(reference, action.field, _negated(amount) if action.direction == "decrease" else amount)
 
     def _add_to_list(self, action: ir.AddToList, scope: Scope) -> None:
-        reference = self._object("add", action.target, scope)
-        self.increase(reference, action.field, (self._needed("add", action.value, scope),))
+        label = self._label("add", _kind(action.target), action.field)
+        reference = self._object(label, action.target, scope)
+        self.increase(reference, action.field, (self._needed(label, action.value, scope),))
 
     def _for_each(self, action: ir.ForEach, scope: Scope) -> None:
         for _, inner in list(members(action.collection, scope, evaluate)):
@@ -258,15 +266,20 @@ class Performer:
         )
 
     def _wait(self, action: ir.Wait, scope: Scope) -> None:
-        duration = self._needed("wait", action.duration, scope)
+        duration = self._needed(self._label("wait"), action.duration, scope)
         if isinstance(duration, Duration):
             due = scope.clockwork.add_to_instant(scope.now, duration)
             self.turn.add_timer(new_wait(self, action.number, due, scope.variables))
 
     def _cancel_reminders(self, action: ir.CancelReminders, scope: Scope) -> None:
-        value = self._needed("cancel reminders", action.target, scope)
+        value = self._needed(self._label("cancel"), action.target, scope)
         if isinstance(value, Reference):
             self.turn.drop_timers(self.turn.timers_of(value))
+
+
+def _kind(target: ir.Expression) -> str:
+    """The type of the objects an expression stands for, where it says."""
+    return target.type.object or ""
 
 
 def _like(current: Value, amount: Decimal, field: ir.Field | None, percentage: bool) -> Value:

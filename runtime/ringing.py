@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import attrs
@@ -15,7 +16,7 @@ from .aggregates import members
 from .interpret import evaluate, holds
 from .ledger import Setting
 from .outcome import Appointment, Change, Firing
-from .problems import Failure, Problem, problem
+from .problems import Failure, Problem, Refusal, problem
 from .results import instant, json_text
 from .stores.port import Batch, Effect, Store, Timer
 from .ticks import DEFAULT_TOLERANCE, latest_tick
@@ -61,12 +62,14 @@ class Ringing:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._prepared: set[int] = set()
+        self._prepared = False
 
     def ring_until(self, store: Store, connection: Any, event: str, now: datetime, clock: datetime) -> Rung:
         """Ring everything due at or before ``now``; ``clock`` is the instant processed last."""
         rung = Rung()
-        self._prepare(store, connection, event, clock)
+        with store.transaction(connection) as transaction:
+            first = transaction.recall("clock") is None
+        self.prepare(store, connection, event, clock if first else now)
         queue = [self._due(timer) for timer in self._stored(store, connection, now)]
         queue += self._ticks(store, connection, clock, now)
         heapq.heapify(queue)
@@ -118,8 +121,7 @@ class Ringing:
                 turn.settle_timers()
             except Failure as failure:
                 rung.problems.append(failure.problem(self._language))
-                kept = () if timer is None else (attrs.evolve(timer, state="failed"),)
-                transaction.write(Batch(timers=kept, memory={"clock": due.due.isoformat()}))
+                transaction.write(_consumed(timer, failure, due.due))
                 return ()
             if timer is not None:
                 turn.drop_timers([timer])
@@ -198,12 +200,12 @@ class Ringing:
 
     # --- rules seen for the first time ----------------------------------------------------------------------------
 
-    def _prepare(self, store: Store, connection: Any, event: str, clock: datetime) -> None:
+    def prepare(self, store: Store, connection: Any, event: str, clock: datetime) -> None:
         """Note since when calendar rules are there, and set the timers of dates that a new rule follows.
 
-        A rule new to a store never fires on the past.
+        ``clock`` is the instant from which a rule new to the store counts: it never fires on the past.
         """
-        if id(store) in self._prepared:
+        if self._prepared:
             return
         with store.transaction(connection) as transaction:
             turn = Turn(self._setting, transaction, now=clock, event=event, key=event)
@@ -212,14 +214,13 @@ class Ringing:
                     turn.remember(f"seen:{rule.name}", clock.isoformat())
             for rule in self._setting.model.listening_rules():
                 triggers = followed(rule)
-                signature = ";".join(f"{slot}={trigger!r}" for slot, trigger in triggers)
+                signature = sha256(repr(triggers).encode()).hexdigest()[:16]
                 if triggers and transaction.recall(f"follows:{rule.name}") != signature:
                     turn.remember(f"follows:{rule.name}", signature)
                     self._follow(turn, rule, triggers)
             turn.keep_timers()
-            transaction.write(turn.batch(None, clock, None))
-        if connection is None:
-            self._prepared.add(id(store))
+            transaction.write(turn.batch(None, None, None))
+        self._prepared = connection is None
 
     def _follow(self, turn: Turn, rule: ir.Rule, triggers: list[tuple[str, Followed]]) -> None:
         for slot, trigger in triggers:
@@ -235,6 +236,14 @@ class Ringing:
                 turn.drop_timers([pending] if pending is not None else [])
                 if isinstance(due, datetime):
                     turn.add_timer(new_followed(rule.name, slot, subject, due, turn.event))
+
+
+def _consumed(timer: Timer | None, failure: Failure, clock: datetime) -> Batch:
+    """What is written of a timer that rang in vain: refused, it is over; failed, it is kept for people to see."""
+    refused = isinstance(failure, Refusal)
+    failed = () if timer is None or refused else (attrs.evolve(timer, state="failed"),)
+    dropped = (timer.key,) if timer is not None and refused else ()
+    return Batch(timers=failed, dropped=dropped, memory={"clock": clock.isoformat()})
 
 
 def _trigger(rule: ir.Rule, slot: str) -> Followed | None:

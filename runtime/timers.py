@@ -56,7 +56,11 @@ def wait_numbered(rule: ir.Rule, number: int) -> ir.Wait | None:
 def new_wait(performer: Performer, number: int, due: datetime, variables: Variables) -> Timer:
     """The timer of a wait. Its key names the event, the rule, the wait, the object and the firing."""
     turn, subject = performer.turn, performer.subject
-    loops = [v.id for name, v in variables.items() if name != "subject" and isinstance(v, Reference)]
+    loops = [
+        value.id
+        for name, value in variables.items()
+        if isinstance(value, Reference) and name != "subject" and not name.startswith("created:")
+    ]
     parts = [turn.key, performer.rule.name, str(number), *([subject.id] if subject else []), *loops]
     return Timer(
         key="/".join(parts),

@@ -187,7 +187,8 @@ class Merge:
         value = self._read(reference, field)
         for each in differences:
             for write in each:
-                value = added(value, write.amount, self._clockwork)
+                total = added(value, write.amount, self._clockwork)
+                value = value if total is None else total
         return value
 
 

@@ -68,7 +68,7 @@ def _deal(call: ActionCall) -> Reference:
         deal = call.read(subject, DEAL)
         if isinstance(deal, Reference) and deal.object == DEAL:
             return deal
-    raise call.skip("QD558", object_id=subject and subject.id, action=call.action, kind=DEAL)
+    raise call.skip("QD558", object_id=subject and subject.id, kind=DEAL)
 
 
 def assign(call: ActionCall) -> None:
@@ -77,13 +77,13 @@ def assign(call: ActionCall) -> None:
     if not isinstance(target, Reference):
         return
     if not call.has_field(target.object, "owner"):
-        raise call.skip("QD559", object_id=target.id, field="owner", action=call.action)
+        raise call.skip("QD559", object_id=target.id, field="owner")
     if isinstance(assignee, str):
         user = _chosen(call, target, assignee, call.args.get("strategy", "round robin"))
     elif isinstance(assignee, Reference):
         user = assignee
         if call.read(user, "active") is not True:
-            raise call.skip("QD556", object_id=user.id, action=call.action)
+            raise call.skip("QD556", object_id=user.id)
     else:
         return
     call.assign(target, "owner", user)
@@ -93,7 +93,7 @@ def _chosen(call: ActionCall, target: Reference, team: str, strategy: Value) -> 
     """A user of the team. Ties go by identifier, so that the choice is the same in every run."""
     members = [user for user in call.referring(USER, "team", team) if call.read(user, "active") is True]
     if not members:
-        raise call.skip("QD557", object_id=target.id, action=call.action, team=team)
+        raise call.skip("QD557", object_id=target.id, team=team)
     if strategy == "most experienced":
         return max(reversed(members), key=lambda user: _number(call.read(user, "experience")))
     if strategy == "least busy":
@@ -140,7 +140,7 @@ def release(call: ActionCall) -> None:
     reservation = call.args.get("reservation")
     if isinstance(reservation, Reference):
         if not call.exists(reservation):
-            raise call.skip("QD513", object_id=reservation.id, action=call.action, kind=RESERVATION)
+            raise call.skip("QD513", object_id=reservation.id, kind=RESERVATION)
         call.delete(reservation)
 
 
