@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import attrs
 
 from . import ir
 from . import syntax as s
-from .collections import BackwardReference
+from .collections import BackwardReference, Form
 from .expressions import ExpressionResolver
 from .operators import Mistyped, coerce, fits, is_bare_number
 from .patterns import Element, Holes, match, pattern_set
@@ -144,10 +144,12 @@ class ActionResolver:
         assert call.value is not None
         with self.expressions.muted():
             readings = self.expressions.readings(toks, 0, len(toks), scope, None)
-        targets = [r.expression for r in readings if isinstance(r.expression, ir.FieldOf)]
+        targets = [r for r in readings if isinstance(r.expression, ir.FieldOf)]
         if not targets:
             return None
-        target = targets[0]
+        target = targets[0].expression
+        assert isinstance(target, ir.FieldOf)
+        self.expressions.forms[call.head.span] = targets[0].form
         symbol = self._field(target)
         if symbol is None or not self._writable(symbol, call.head.span):
             return None
@@ -201,7 +203,7 @@ class ActionResolver:
             for pattern, holes in self.builtin.matches(toks, 0, end):
                 build = self._builtin(pattern.concept, dict(holes), call, toks, end, scope)
                 if build is not None:
-                    made.append(build)
+                    made.append(self._recorded(build, pattern.concept, dict(holes), call, toks, scope))
         return made
 
     def _shortened(self, elements: list[Element]) -> list[list[Element]]:
@@ -257,21 +259,60 @@ class ActionResolver:
             made.append((self.tables.name_key(name), written, name.span, argument.value))
         return made
 
+    # --- how it was said --------------------------------------------------------------------------------------------
+
+    def _record(
+        self, call: s.ActionCall, form: Form, toks: Sequence[Tok], end: int, names: Mapping[Span, FieldSymbol]
+    ) -> None:
+        """Remember how a call was said: its phrase, the parameter before a first ``=``, the names of arguments."""
+        forms = self.expressions.forms
+        first: FieldSymbol | str = ""
+        if call.value is not None:
+            first = names.get(_place(toks, end, len(toks))) or phrase_of(toks[end:])
+        forms[call.head.span] = ("call", form, first)
+        for span, symbol in names.items():
+            forms[span] = ("parameter", symbol)
+
+    def _recorded(
+        self,
+        build: Callable[[], ir.Action | None],
+        concept: str,
+        holes: Holes,
+        call: s.ActionCall,
+        toks: Sequence[Tok],
+        scope: Scope,
+    ) -> Callable[[], ir.Action | None]:
+        """``build``, which also remembers how a built-in action was said."""
+
+        def recording() -> ir.Action | None:
+            said = {name: self._quietly(toks, *hole, scope) for name, hole in holes.items()}
+            form = ("builtin", concept, {name: _first(name, readings) for name, readings in said.items() if readings})
+            self._record(call, form, toks, len(toks), {})
+            return build()
+
+        return recording if self.expressions.recorded is not None and concept != "create" else build
+
     def _declared(
         self, call: s.ActionCall, symbol: ActionSymbol, holes: Holes, toks: Sequence[Tok], end: int, scope: Scope
     ) -> Callable[[], ir.Action | None]:
         def build() -> ir.Action | None:
             given: dict[str, ir.Expression] = {}
             good = True
+            said: dict[str, Form] = {}
+            names: dict[Span, FieldSymbol] = {}
             for name, (start, stop) in holes.items():
                 parameter = symbol.parameter(name)
                 assert parameter is not None and parameter.type is not None
                 value = self._slice(toks, start, stop, scope, parameter.type, parameter.choices)
+                said[name] = self.expressions.forms.get(_place(toks, start, stop), ())
                 good = good and value is not None
                 if value is not None:
                     given[name] = value
             for key, written, span, syntax in self._named_arguments(call, toks, end):
                 good = self._argument(symbol, key, written, span, syntax, scope, given) and good
+                named = self._parameter(symbol.parameters, key)
+                if named is not None:
+                    names[span] = named
             for parameter in symbol.parameters:
                 if parameter.required and parameter.name not in given and good and not self.partial:
                     self.sink.report(
@@ -284,6 +325,7 @@ class ActionResolver:
                     good = False
             if not good:
                 return None
+            self._record(call, ("action", symbol.name, said, _has_article(toks[:end], holes)), toks, end, names)
             order = {p.name: n for n, p in enumerate(symbol.parameters)}
             arguments = sorted(given.items(), key=lambda pair: order.get(pair[0], len(order)))
             return ir.Call(symbol.name, tuple(ir.Argument(n, v) for n, v in arguments), span=call.span)
@@ -338,7 +380,9 @@ class ActionResolver:
     ) -> ir.Expression | None:
         """A hole's value, converted; a misfit is reported."""
         readings = self.expressions.readings(toks, start, end, scope, expected)
-        span = Span(toks[start].span.start, toks[end - 1].span.end)
+        span = _place(toks, start, end)
+        if readings:
+            self.expressions.forms[span] = readings[0].form
         if not readings:
             self.sink.report("QD103", span, phrase=phrase_of(toks[start:end]))
             return None
@@ -430,17 +474,20 @@ class ActionResolver:
         item = toks[stop - 1].item
         if isinstance(item, s.Text):
             title, stop = item, stop - 1
+        article = ""
         while start < stop - 1 and toks[start].article:
+            article = "definite" if toks[start].definite else "indefinite"
             start += 1
         key = tuple(tok.stem or "" for tok in toks[start:stop])
         symbol = self.vocabulary.object_of(self.language, key)
         if symbol is None or symbol.event:
             return None
-        return lambda: self._created(symbol, title, call, toks, end, scope)
+        return lambda: self._created(symbol, article, title, call, toks, end, scope)
 
     def _created(
         self,
         symbol: ObjectSymbol,
+        article: str,
         title: s.Text | None,
         call: s.ActionCall,
         toks: Sequence[Tok],
@@ -455,6 +502,7 @@ class ActionResolver:
                 self.sink.report("QD223", title.span, object=display(symbol.names, self.language))
                 return None
             given[named] = self.expressions.text(title, scope)
+        said: dict[Span, FieldSymbol] = {}
         for key, written, span, syntax in self._named_arguments(call, toks, end):
             field = self.vocabulary.field_of(symbol.name, self.language, key)
             if field is None:
@@ -477,11 +525,13 @@ class ActionResolver:
             if not self._writable(field, span):
                 good = False
                 continue
+            said[span] = field
             value = self.expressions.value(syntax, scope, self.expressions.field_type(field), field.choices)
             good = good and value.type.kind != "error"
             given[field.name] = value
         if not good:
             return None
+        self._record(call, ("create", symbol.name, article, title), toks, end, said)
         order = {f.name: n for n, f in enumerate(self.vocabulary.fields(symbol.name))}
         fields = sorted(given.items(), key=lambda pair: order[pair[0]])
         return ir.Create(symbol.name, tuple(ir.Argument(n, v) for n, v in fields), span=call.span)
@@ -538,6 +588,22 @@ class ActionResolver:
 
 def _may_start(elements: Sequence[Element], tok: Tok) -> bool:
     return elements[0].stem is None or elements[0].stem == tok.stem
+
+
+def _place(toks: Sequence[Tok], start: int, end: int) -> Span:
+    return Span(toks[start].span.start, toks[end - 1].span.end)
+
+
+def _has_article(toks: Sequence[Tok], holes: Holes) -> bool:
+    """Whether an article stands before a word of the phrase itself."""
+    inside = {position for start, end in holes.values() for position in range(start, end)}
+    return any(tok.article and position not in inside for position, tok in enumerate(toks))
+
+
+def _first(hole: str, readings: Sequence[Reading]) -> Form:
+    """The form of the reading a built-in action takes for a hole: that of a field where one is changed."""
+    fields = [r.form for r in readings if isinstance(r.expression, ir.FieldOf)] if hole == "f" else []
+    return fields[0] if fields else readings[0].form
 
 
 _ADJUSTABLE = frozenset({"number", "integer", "money", "percentage", "duration"})

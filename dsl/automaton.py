@@ -192,10 +192,10 @@ _NO_DEPTH: Final = 0
 def _start(begun: list[Any], lexeme: Lexeme) -> int:
     if not begun:
         return lexeme.start
-    first = begun[0]
-    while isinstance(first, list | tuple) and not isinstance(first, Span) and first:
+    first: Any = begun[0]
+    while type(first) in {list, tuple} and first:
         first = first[0]
     if isinstance(first, Lexeme):
         return first.start
-    span = getattr(first, "span", None)
+    span: Any = getattr(first, "span", None)
     return span.start if isinstance(span, Span) else lexeme.start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import attrs
@@ -16,7 +16,7 @@ from .definitions import Definitions
 from .diagnostic import Diagnostic
 from .example_model import Example
 from .examples import ExampleResolver
-from .expressions import ExpressionResolver
+from .expressions import ExpressionResolver, Forms
 from .ir_json import rule_hash
 from .node import Node, node
 from .parser import parse_file
@@ -36,6 +36,17 @@ class SourceText(NamedTuple):
     standard: bool = False
 
 
+class Recorded(NamedTuple):
+    """What the printer asks for: how phrases were said, and the program even where there are errors.
+
+    ``rules`` are those that could be resolved, by file and offset of their declaration.
+    """
+
+    forms: Forms
+    program: ir.Program
+    rules: Mapping[tuple[str, int], ir.Rule]
+
+
 @node
 class Compilation(Node):
     """What compiling gives: the program (``None`` when there are errors), all findings, and what was parsed."""
@@ -45,6 +56,7 @@ class Compilation(Node):
     files: tuple[tuple[str, s.ParsedFile], ...]
     examples: tuple[Example, ...]
     vocabulary: Vocabulary = attrs.field(eq=False)
+    recorded: Recorded | None = attrs.field(default=None, eq=False)
 
     @property
     def errors(self) -> tuple[FileDiagnostic, ...]:
@@ -52,11 +64,16 @@ class Compilation(Node):
 
 
 def compile_sources(
-    sources: Sequence[SourceText], settings: ir.Settings | None = None, read_sheet: ReadSheet = no_sheets
+    sources: Sequence[SourceText],
+    settings: ir.Settings | None = None,
+    read_sheet: ReadSheet = no_sheets,
+    *,
+    record_forms: bool = False,
 ) -> Compilation:
     """Compile the files of a project together; the result does not depend on their order.
 
-    ``read_sheet`` gives the cells of the sheets that decision tables name.
+    ``read_sheet`` gives the cells of the sheets that decision tables name. ``record_forms`` fills ``recorded``, for
+    the printer.
     """
     settings = settings or ir.Settings()
     ordered = sorted(sources, key=lambda source: (not source.standard, source.uri))
@@ -80,14 +97,16 @@ def compile_sources(
             here = sink.at(source.uri, file.language, offset, source.standard)
             contexts.append(Context(parsed.declaration, file.language, here, parsed.text))
     vocabulary = declare(contexts)
-    assembly = _Assembly(vocabulary, settings, sink, read_sheet)
+    forms: Forms | None = {} if record_forms else None
+    assembly = _Assembly(vocabulary, settings, sink, read_sheet, forms)
     program = assembly.program(contexts)
     examples = assembly.examples(contexts)
     order = {uri: number for number, (uri, _) in enumerate(files)}
-    once = {(f.uri, f.diagnostic.span, f.diagnostic.code): f for f in sink.found}
+    once = {(f.uri, f.diagnostic.span, f.diagnostic.code, f.diagnostic.args.get("cell")): f for f in sink.found}
     found = sorted(once.values(), key=lambda f: (order.get(f.uri, -1), f.diagnostic.span, f.diagnostic.code))
     failed = any(f.diagnostic.severity == "error" for f in found)
-    return Compilation(None if failed else program, tuple(found), tuple(files), examples, vocabulary)
+    recorded = Recorded(forms, program, assembly.rules) if forms is not None else None
+    return Compilation(None if failed else program, tuple(found), tuple(files), examples, vocabulary, recorded)
 
 
 def _syntax_findings(sink: Sink, uri: str, file: s.ParsedFile) -> None:
@@ -103,7 +122,16 @@ def _syntax_findings(sink: Sink, uri: str, file: s.ParsedFile) -> None:
 class _Assembly:
     """Resolves what the contexts declare and puts the program together."""
 
-    def __init__(self, vocabulary: Vocabulary, settings: ir.Settings, sink: Sink, read_sheet: ReadSheet) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        settings: ir.Settings,
+        sink: Sink,
+        read_sheet: ReadSheet,
+        forms: Forms | None = None,
+    ) -> None:
+        self.forms = forms
+        self.rules: dict[tuple[str, int], ir.Rule] = {}
         self.vocabulary = vocabulary
         self.settings = settings
         self.sink = sink
@@ -122,6 +150,7 @@ class _Assembly:
                 self.settings.currency,
                 self.definitions.type_of_field,
                 self.definitions.type_of_global,
+                self.forms,
             )
         return known
 
@@ -134,6 +163,7 @@ class _Assembly:
                 with resolver.reporting_to(context.sink):
                     rule = RuleResolver(resolver).resolve(declaration)
                 if rule is not None:
+                    self.rules[(context.sink.uri, context.sink.offset)] = rule
                     condition = declaration.condition.span if declaration.condition is not None else None
                     placed.append(PlacedRule(rule, context.sink, _heading(declaration), condition))
         analyse(placed, self.vocabulary)

@@ -42,6 +42,19 @@ class Bounds:
         if self.high is None or _less(value, self.high) or (self.high == value and strict):
             self.high, self.high_open = value, strict
 
+    def and_also(self, other: Bounds) -> Bounds:
+        """What is known when both hold."""
+        made = Bounds()
+        for bounds in (self, other):
+            if bounds.allowed is not None:
+                made.allow(bounds.allowed)
+            made.excluded |= bounds.excluded
+            if bounds.low is not None:
+                made.above(bounds.low, strict=bounds.low_open)
+            if bounds.high is not None:
+                made.below(bounds.high, strict=bounds.high_open)
+        return made
+
     def impossible(self) -> bool:
         """True when no value satisfies all that is known."""
         if self.low is not None and self.high is not None:
@@ -89,15 +102,37 @@ def conjuncts(condition: ir.Expression | None) -> Iterator[ir.Expression]:
         yield condition
 
 
+class Facts:
+    """What conditions say of the values they compare, by the value; ``false`` when one is never true by itself."""
+
+    __slots__ = ("false", "known")
+
+    def __init__(self, *conditions: ir.Expression | None) -> None:
+        self.known: dict[ir.Expression, Bounds] = {}
+        self.false = False
+        for condition in conditions:
+            for part in conjuncts(condition):
+                if isinstance(part, ir.Constant) and part.value is False:
+                    self.false = True
+                _learn(part, self.known, negated=False)
+
+    def contradictory(self) -> bool:
+        """True when the conditions can certainly not all be true for one object at one moment."""
+        return self.false or any(bounds.impossible() for bounds in self.known.values())
+
+    def excludes(self, other: Facts) -> bool:
+        """True when both can certainly not be true for one object at one moment."""
+        few, many = (self, other) if len(self.known) <= len(other.known) else (other, self)
+        for value, bounds in few.known.items():
+            found = many.known.get(value)
+            if found is not None and bounds.and_also(found).impossible():
+                return True
+        return False
+
+
 def never_true(*conditions: ir.Expression | None) -> bool:
     """True when the conditions can certainly not all be true for one object at one moment."""
-    known: dict[ir.Expression, Bounds] = {}
-    for condition in conditions:
-        for part in conjuncts(condition):
-            if isinstance(part, ir.Constant) and part.value is False:
-                return True
-            _learn(part, known, negated=False)
-    return any(bounds.impossible() for bounds in known.values())
+    return Facts(*conditions).contradictory()
 
 
 def _learn(part: ir.Expression, known: dict[ir.Expression, Bounds], *, negated: bool) -> None:

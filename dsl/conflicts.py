@@ -6,21 +6,25 @@ Certain conflicts are errors, possible ones warnings; a higher priority settles 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from . import ir
-from .conditions import conjuncts, never_true
+from .conditions import Facts, conjuncts
+
+
+COMPARED = 100
+"""With how many rules before it that write the same field a rule is compared for possible conflicts."""
 
 
 class Write(NamedTuple):
-    """An assignment or difference to a field of the subject, with what must hold for it to happen."""
+    """An assignment or difference to a field of the subject, with what must hold for it to happen.
+
+    ``value`` is ``None`` for a difference.
+    """
 
     rule: ir.Rule
-    object: str
-    field: str
     value: ir.Expression | None
-    otherwise: bool
+    facts: Facts
 
 
 class Conflict(NamedTuple):
@@ -34,59 +38,66 @@ class Conflict(NamedTuple):
 
 
 def find_conflicts(rules: Sequence[ir.Rule]) -> list[Conflict]:
-    """The conflicts among rules of equal priority, each pair of rules and field once."""
+    """The conflicts among rules of equal priority, for each rule and field the first one found, certain ones before.
+
+    Certain conflicts are found among all rules, possible ones among neighbours, so that the time stays linear.
+    """
     by_field: dict[tuple[str, str], list[Write]] = {}
     for rule in rules:
         if not rule.disabled:
-            for write in _writes(rule):
-                by_field.setdefault((write.object, write.field), []).append(write)
-    found: dict[tuple[str, str, str], Conflict] = {}
+            facts = Facts(rule.condition, *_state(rule))
+            for field, value in _written(rule):
+                by_field.setdefault((rule.subject or "", field), []).append(Write(rule, value, facts))
+    found: list[Conflict] = []
     for (object_name, field), writes in by_field.items():
-        for first, second in combinations(writes, 2):
-            conflict = _conflict(first, second, object_name, field)
-            if conflict is not None:
-                found.setdefault((first.rule.name, second.rule.name, field), conflict)
-    return list(found.values())
+        alike: dict[_Firing, Write] = {}
+        for position, write in enumerate(writes):
+            same = alike.setdefault(_firing(write.rule), write)
+            if _certainly(same, write):
+                found.append(Conflict(same.rule, write.rule, object_name, field, certain=True))
+                continue
+            for other in writes[max(0, position - COMPARED) : position]:
+                if _possibly(other, write):
+                    found.append(Conflict(other.rule, write.rule, object_name, field, certain=False))
+                    break
+    return found
 
 
-def _writes(rule: ir.Rule) -> Iterator[Write]:
-    for otherwise, actions in ((False, rule.actions), (True, rule.otherwise)):
-        for action in actions:
-            if isinstance(action, (ir.Assign, ir.Adjust)) and action.target == _subject(rule):
-                value = action.value if isinstance(action, ir.Assign) else None
-                yield Write(rule, rule.subject or "", action.field, value, otherwise)
+_Firing: TypeAlias = tuple[tuple[ir.Trigger, ...], frozenset[ir.Expression], int, str | None, str | None, bool]
 
 
-def _subject(rule: ir.Rule) -> ir.Expression:
-    return ir.Variable("subject", ir.Type("reference", object=rule.subject))
+def _firing(rule: ir.Rule) -> _Firing:
+    """All that decides when a rule fires: equal for two rules that always fire together."""
+    parts = frozenset(conjuncts(rule.condition))
+    remembers = rule.remembers is not None
+    return rule.triggers, parts, rule.priority, rule.valid_from, rule.valid_to, remembers
 
 
-def _conflict(first: Write, second: Write, object_name: str, field: str) -> Conflict | None:
-    if first.rule is second.rule or first.rule.priority != second.rule.priority:
-        return None
-    if first.value is None and second.value is None:
-        return None
-    if first.value is not None and first.value == second.value:
-        return None
+def _written(rule: ir.Rule) -> Iterator[tuple[str, ir.Expression | None]]:
+    subject = ir.Variable("subject", ir.Type("reference", object=rule.subject))
+    for action in rule.actions:
+        if isinstance(action, (ir.Assign, ir.Adjust)) and action.target == subject:
+            yield action.field, action.value if isinstance(action, ir.Assign) else None
+
+
+def _differ(first: Write, second: Write) -> bool:
+    """True for two values, or a value and a difference; two differences add up."""
+    if first.rule is second.rule or (first.value is None and second.value is None):
+        return False
+    return first.value is None or first.value != second.value
+
+
+def _certainly(first: Write, second: Write) -> bool:
     constants = isinstance(first.value, ir.Constant) and isinstance(second.value, ir.Constant)
-    shared = [t for t in first.rule.triggers if any(_together(t, u) for u in second.rule.triggers)]
-    if not shared or _apart(first.rule, second.rule) or first.otherwise or second.otherwise:
-        return None
-    if never_true(first.rule.condition, second.rule.condition, *_states(first.rule, second.rule)):
-        return None
-    certain = (
-        constants
-        and first.rule.triggers == second.rule.triggers
-        and _same_condition(first.rule.condition, second.rule.condition)
-        and first.rule.remembers is None
-        and second.rule.remembers is None
-        and (first.rule.valid_from, first.rule.valid_to) == (second.rule.valid_from, second.rule.valid_to)
-    )
-    return Conflict(first.rule, second.rule, object_name, field, certain)
+    return constants and first.rule.remembers is None and _differ(first, second)
 
 
-def _same_condition(first: ir.Expression | None, second: ir.Expression | None) -> bool:
-    return set(conjuncts(first)) == set(conjuncts(second))
+def _possibly(first: Write, second: Write) -> bool:
+    if first.rule.priority != second.rule.priority or not _differ(first, second):
+        return False
+    if not any(_together(t, u) for t in first.rule.triggers for u in second.rule.triggers):
+        return False
+    return not _apart(first.rule, second.rule) and not first.facts.excludes(second.facts)
 
 
 def _together(first: ir.Trigger, second: ir.Trigger) -> bool:
@@ -103,18 +114,16 @@ def _together(first: ir.Trigger, second: ir.Trigger) -> bool:
     return False
 
 
-def _states(first: ir.Rule, second: ir.Rule) -> list[ir.Expression]:
-    """What single triggers say about the state after the change."""
-    states: list[ir.Expression] = []
-    for rule in (first, second):
-        if len(rule.triggers) != 1:
-            continue
-        trigger = rule.triggers[0]
-        if isinstance(trigger, ir.Edge):
-            states.append(trigger.condition)
-        elif isinstance(trigger, ir.GoesFrom):
-            states.append(ir.Apply("equal", (trigger.value, trigger.target), ir.BOOLEAN))
-    return states
+def _state(rule: ir.Rule) -> list[ir.Expression]:
+    """What a single trigger says about the state after the change."""
+    if len(rule.triggers) != 1:
+        return []
+    trigger = rule.triggers[0]
+    if isinstance(trigger, ir.Edge):
+        return [trigger.condition]
+    if isinstance(trigger, ir.GoesFrom):
+        return [ir.Apply("equal", (trigger.value, trigger.target), ir.BOOLEAN)]
+    return []
 
 
 def _apart(first: ir.Rule, second: ir.Rule) -> bool:

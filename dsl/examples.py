@@ -141,6 +141,7 @@ class ExampleResolver:
             self._unknown_object(toks, step.head.span)
             return None
         symbol, label = found
+        self.expressions.forms[step.head.span] = TriggerResolver(self.expressions).said_noun(toks, symbol, label)
         return self._new_object(symbol, label, step.arguments, step.span)
 
     def _new_object(
@@ -194,6 +195,7 @@ class ExampleResolver:
                     fixes=[("replace_by", name.span, text) for text in suggestions[:1]],
                 )
                 continue
+            self.expressions.forms[name.span] = ("parameter", field)
             type_ = self.expressions.field_type(field)
             value = self.expressions.value(argument.value, self.scope, type_, field.choices)
             if value.type.kind != "error":
@@ -205,6 +207,8 @@ class ExampleResolver:
             if pattern.concept == "clock":
                 for reading in self.expressions.readings(toks, *holes["d"], self.scope, None):
                     if reading.expression.type.kind in {"date", "datetime", "time"}:
+                        place = Span(toks[0].span.start, toks[-1].span.end)
+                        self.expressions.forms[place] = ("clock", reading.expression.type.kind, reading.form)
                         return ClockIs(reading.expression, span=span)
         return None
 
@@ -227,6 +231,7 @@ class ExampleResolver:
             if pattern.concept == "time_passes":
                 for reading in self.expressions.readings(toks, *holes["d"], self.scope, None):
                     if reading.expression.type.kind == "duration":
+                        self.expressions.forms[event.event.span] = ("time_passes", reading.form)
                         return [TimePasses(reading.expression, span=step.span)]
         return self._event(step, event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TypeAlias
 
 import attrs
@@ -35,6 +36,7 @@ from .types import (
     number_in,
 )
 from .unknown import report_unknown
+from .values import Money, plain
 from .vocabulary import FieldSymbol, Vocabulary, display
 from .words import Tok
 
@@ -166,7 +168,12 @@ class ExpressionResolver:
             "duration": DURATION,
         }
         type_ = number_in(literal.unit) if literal.kind == "quantity" else types[literal.kind]
-        return ir.Constant(literal.value, type_, span=literal.span)
+        value = literal.value
+        if isinstance(value, Decimal):
+            value = plain(value)
+        elif isinstance(value, Money):
+            value = Money(plain(value.amount), value.currency)
+        return ir.Constant(value, type_, span=literal.span)
 
     def text(self, text: s.Text, scope: Scope) -> ir.Expression:
         """A text; with holes it is put together when it is needed."""

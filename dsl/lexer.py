@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from . import modes
-from .diagnostic import Diagnostic, Edit, Fix, Label
+from .diagnostic import Diagnostic, Edit, Fix
 from .keywords import Keyword, Keywords, KeywordTable, keywords, other_languages
 from .lexemes import Frame, Lexeme, documentation_in
 from .modes import OPERAND_END, Mode

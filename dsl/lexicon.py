@@ -5,13 +5,13 @@ No code tests for a language: whatever differs between languages stands in its t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from .fold import fold
+from .prepared import read_tables
 
 LEXICON_FOLDER = Path(__file__).parent.parent / "grammar" / "lexicon"
 
@@ -48,4 +48,4 @@ def lexicon(language: str) -> Lexicon:
     path = LEXICON_FOLDER / f"{language}.toml"
     if not path.is_file():
         raise KeyError(language)
-    return Lexicon(language, tomllib.loads(path.read_text(encoding="utf-8")))
+    return Lexicon(language, read_tables(path))

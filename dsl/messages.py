@@ -16,7 +16,6 @@ A sentence has placeholders: ``{name}`` is the argument of that name; ``{names:a
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
@@ -26,13 +25,13 @@ from typing import Any, NamedTuple, cast
 
 from .diagnostic import Diagnostic
 from .lexicon import lexicon
+from .prepared import read_tables
 from .types import NUMBER, Type, format_type
 from .values import Duration, Money
 from .writing import write_value
 
 MESSAGES_FOLDER = Path(__file__).parent.parent / "grammar" / "messages"
 
-_HEADING = re.compile(r"^\[(\w+)\][ \t]*$", re.MULTILINE)
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)(?::([^{}]*))?\}")
 
 ObjectNames = Callable[[str], str]
@@ -55,22 +54,17 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def section_texts(language: str) -> Mapping[str, str]:
-    """The text of each section of a language's messages, by name. Raises ``KeyError`` for a language without any.
-
-    A command needs few of the sections, and reading TOML is slow: each section is read when it is first needed.
-    """
+def tables(language: str) -> Mapping[str, Any]:
+    """All messages of a language, by section. Raises ``KeyError`` for a language without any."""
     path = MESSAGES_FOLDER / f"{language}.toml"
     if not path.is_file():
         raise KeyError(language)
-    pieces = _HEADING.split(path.read_text(encoding="utf-8"))
-    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    return read_tables(path)
 
 
-@cache
 def section(language: str, name: str) -> Mapping[str, Any]:
     """A section of the messages of a language; empty where there is none."""
-    return tomllib.loads(section_texts(language).get(name, ""))
+    return tables(language).get(name, {})
 
 
 def render(diagnostic: Diagnostic, language: str, object_name: ObjectNames | None = None) -> RenderedMessage:

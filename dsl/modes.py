@@ -110,3 +110,6 @@ TEST_START: Final = frozenset(
     | {"STAYS_IN", "SATISFY", "THEN_VALUE", "NEVER"}
 )
 """The terminals after which ``non`` negates what follows."""
+
+CELL_START: Final = frozenset({"ROW_START", "BAR", "CELL_COMMA", "CELL_NOT", ""})
+"""The terminals after which a test of a cell starts."""

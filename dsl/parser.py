@@ -115,8 +115,8 @@ def _read(text: str, language: str) -> tuple[_Reading, Declaration]:
 def parse_expression(text: str, language: str) -> ParsedExpression:
     """A value or condition written on its own, as in a cell of a sheet or at the prompt of a tool."""
     reading = _Reading(text, keywords(language))
-    node = reading.alone(modes.BODY, "expression")
-    if not isinstance(node, Expression.__args__):  # type: ignore[attr-defined]
+    node: Expression | None = reading.alone(modes.BODY, "expression")
+    if node is None:
         node = InvalidSyntax(span=Span(0, len(text)))
     return ParsedExpression(node, tuple(reading.problems))
 
@@ -124,10 +124,9 @@ def parse_expression(text: str, language: str) -> ParsedExpression:
 def parse_cell(text: str, language: str) -> ParsedCell:
     """The tests of a cell of a decision table that stands in a sheet."""
     reading = _Reading(text, keywords(language))
-    tests = reading.alone(modes.CELLS, "lone_cell")
-    if not isinstance(tests, list):
-        tests = [InvalidSyntax(span=Span(0, len(text)))]
-    found: list[CellTest | InvalidSyntax] = tests
+    found: list[CellTest | InvalidSyntax] | None = reading.alone(modes.CELLS, "lone_cell")
+    if found is None:
+        found = [InvalidSyntax(span=Span(0, len(text)))]
     return ParsedCell(Cell(tuple(found), span=Span(0, len(text))), tuple(reading.problems))
 
 

@@ -33,7 +33,7 @@ class Atom:
     """The smallest piece of a text that means something.
 
     ``key`` is the folded word, or the sign; ``value`` the :class:`LiteralMatch` of a literal. ``line_start`` says that
-    it is the first of its line; ``terminal`` is what the lexer took it for, ``keyword`` the wording that starts with it.
+    it is the first of its line; ``terminal`` is what the lexer took it for, ``keyword`` the wording that starts here.
     """
 
     __slots__ = ("end", "key", "keyword", "kind", "line_start", "start", "terminal", "text", "value")

@@ -213,8 +213,8 @@ def event_trigger(event_: s.Expression) -> s.EventTrigger:
 def window_trigger(event_: s.Expression, _: Lexeme, within: Lexeme) -> s.Trigger:
     span = covering(event_, within)
     if isinstance(event_, s.Run) and len(event_.items) > 1 and isinstance(event_.items[0], s.Literal):
-        count, *items = event_.items
-        rest = s.Run(tuple(items), event_.where, event_.rest, span=Span(items[0].span.start, event_.span.end))
+        count, items = event_.items[0], event_.items[1:]
+        rest = s.Run(items, event_.where, event_.rest, span=Span(items[0].span.start, event_.span.end))
         return s.WindowTrigger(count, rest, within.value, span=span)
     return s.InvalidSyntax(span=span)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from . import syntax as s
 from .lexemes import Lexeme
@@ -94,6 +94,8 @@ def action_declaration(
     return s.ActionDeclaration(pattern_, other, name, parameters, span=span)
 
 
+TableRows: TypeAlias = tuple[list[s.Expression], list[s.TableRow]]
+
 # --- decision tables ----------------------------------------------------------------------------------------------
 
 
@@ -103,14 +105,14 @@ def table(
     _: Lexeme,
     type__: s.TypeSyntax,
     options: list[s.Run],
-    rows: tuple[list[s.Expression], list[s.TableRow]] | None,
+    rows: TableRows | None,
 ) -> s.TableDeclaration:
     columns, lines = rows or ([], [])
     span = covering(opening, last_of(type__, options, columns, lines))
     return s.TableDeclaration(names_, type__, tuple(options), tuple(columns), tuple(lines), span=span)
 
 
-def table_rows(columns: list[s.Expression], rows: list[s.TableRow]) -> tuple[list[s.Expression], list[s.TableRow]]:
+def table_rows(columns: list[s.Expression], rows: list[s.TableRow]) -> TableRows:
     return columns, rows
 
 
@@ -160,19 +162,19 @@ def cell_otherwise(sign: Lexeme) -> s.CellTest:
 
 def example(opening: Lexeme, names_: list[s.Text], _: Any, steps: list[Any]) -> s.ExampleDeclaration:
     flat: list[s.Step] = []
-    columns: tuple[s.Expression, ...] = ()
-    rows: tuple[s.TableRow, ...] = ()
+    table_: TableRows = ([], [])
     last: Any = names_[-1]
     for step in steps:
-        if isinstance(step, tuple):
-            columns, rows = tuple(step[0]), tuple(step[1])
-            last = last_of(last, step[0], step[1])
+        if type(step) is tuple:
+            table_ = cast("TableRows", step)
+            last = last_of(last, *table_)
         else:
-            flat.extend(step if isinstance(step, list) else [step])
+            flat.extend(cast("list[s.Step]", step) if type(step) is list else [step])
             last = flat[-1]
     other = names_[1] if len(names_) > 1 else None
     span = covering(opening, last)
-    return s.ExampleDeclaration(names_[0], other, tuple(flat), columns, rows, span=span)
+    columns, rows = table_
+    return s.ExampleDeclaration(names_[0], other, tuple(flat), tuple(columns), tuple(rows), span=span)
 
 
 def given(head: s.Run, arguments: list[Any]) -> s.Given:

@@ -11,6 +11,7 @@ import attrs
 
 from . import ir
 from . import syntax as s
+from .collections import Form
 from .expressions import ExpressionResolver
 from .lexicon import lexicon
 from .operators import Mistyped, comparison
@@ -48,6 +49,10 @@ class TriggerResolver:
         self.auxiliaries = [
             tuple(tok.stem or "" for tok in self.tables.expand(self.tables.split(form)))
             for form in sorted(phrases["auxiliaries"], key=len, reverse=True)
+        ]
+        self.auxiliary_forms = [
+            tuple(tok.stem or "" for tok in self.tables.expand(self.tables.split(form)))
+            for form in phrases["auxiliaries"]
         ]
         self.calendar = phrases["calendar"]
         self.by_same = [compile_pattern("same", text, self.language) for text in phrases["by_same"]]
@@ -167,12 +172,16 @@ class TriggerResolver:
             self.sink.report("QD113", span, phrase=phrase_of(toks), suggestions=self._event_suggestions(toks))
             return []
         words = self._without_auxiliary(toks)
+        forms = self.expressions.forms
+        auxiliary = self._auxiliary(toks)
         if len(words) == 1 and words[0].stem in self.participles and before is not None:
             object_name = getattr(before, "object", None)
             if object_name is not None:
+                forms[span] = ("participle", object_name, self.participles[words[0].stem or ""], auxiliary)
                 return [_OBJECT_EVENTS[self.participles[words[0].stem or ""]](object_name, span=span)]
         occurred = self._occurred(words, span)
         if occurred is not None:
+            forms[span] = ("occurred", occurred.event, self.article(toks), auxiliary)
             return [occurred]
         if words and words[-1].stem in self.participles:
             concept = self.participles[words[-1].stem or ""]
@@ -188,9 +197,29 @@ class TriggerResolver:
             self._report_object(noun or toks, span)
             return []
         symbol, label = found
+        forms[span] = ("event", self.said_noun(noun, symbol, label), concept, auxiliary)
         if symbol.event or not self._set_subject(symbol, span, label):
             return []
         return [_OBJECT_EVENTS[concept](symbol.name, span=span)]
+
+    def _auxiliary(self, toks: Sequence[Tok]) -> int:
+        """The number of the auxiliary in the tables, -1 where there is none."""
+        rest = self._without_auxiliary(list(toks))
+        missing = [tok.stem or "" for tok in toks if tok not in rest]
+        return self.auxiliary_forms.index(tuple(missing)) if tuple(missing) in self.auxiliary_forms else -1
+
+    @staticmethod
+    def article(toks: Sequence[Tok]) -> str:
+        """The kind of article a phrase starts with."""
+        first = toks[0]
+        return ("definite" if first.definite else "indefinite") if first.article else ""
+
+    def said_noun(self, toks: Sequence[Tok], symbol: ObjectSymbol, label: tuple[str, ...]) -> Form:
+        """How an object was named: article, name, the author's own name for it."""
+        start = next((n for n, tok in enumerate(toks) if not tok.article), 0)
+        end = len(toks) - 1 if label else len(toks)
+        plural = self.expressions.reader.is_plural(toks, start, end, symbol.names)
+        return ("noun", symbol.name, self.article(toks), toks[-1].text if label else "", plural)
 
     def _noun(self, toks: Sequence[Tok]) -> tuple[ObjectSymbol, tuple[str, ...]] | None:
         start = 0
@@ -207,7 +236,7 @@ class TriggerResolver:
                     return symbol, label
         return None
 
-    def _occurred(self, toks: Sequence[Tok], span: Span) -> ir.Trigger | None:
+    def _occurred(self, toks: Sequence[Tok], span: Span) -> ir.Occurred | None:
         symbol = self._declared_event([tok for tok in toks if not tok.article])
         if symbol is None or not self._set_subject(symbol, span):
             return None
@@ -351,6 +380,7 @@ class TriggerResolver:
                 )
                 return []
             field = found.name
+        self.expressions.forms[trigger.event.span] = ("window", symbol.name, field)
         within = trigger.within.value
         assert isinstance(within, Duration) and isinstance(trigger.count.value, Decimal)
         return [ir.Repeated(symbol.name, int(trigger.count.value), within, field, span=trigger.span)]
@@ -375,6 +405,7 @@ class TriggerResolver:
         if found is None:
             self._report_object(toks, trigger.subject.span)
             return []
+        self.expressions.forms[trigger.subject.span] = self.said_noun(toks, *found)
         if not self._set_subject(found[0], trigger.subject.span, found[1]):
             return []
         condition = self.expressions.condition(trigger.condition, self.scope())
@@ -397,6 +428,8 @@ class TriggerResolver:
         if schedule is None:
             self.sink.report("QD121", trigger.schedule.span, phrase=phrase_of(toks))
             return []
+        day = next((tok.item for tok in toks[:end] if _whole(tok.item) is not None), None)
+        self.expressions.forms[trigger.schedule.span] = ("tick", schedule, day, last if at is not None else None)
         tick = attrs.evolve(schedule, at=at, span=trigger.span)
         if trigger.for_each is not None:
             collection = self.expressions.collection(trigger.for_each, Scope(self.language))

@@ -50,3 +50,10 @@ class Duration(NamedTuple):
 
 Scalar: TypeAlias = str | Decimal | Money | bool | date | time | datetime | Duration | Reference
 Value: TypeAlias = Scalar | tuple["Value", ...] | None
+
+
+def plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros or exponent, so that ``5.0`` and ``5`` are written alike."""
+    if number == number.to_integral_value():
+        return number.quantize(Decimal(1)) if number.adjusted() < 27 else number
+    return number.normalize()

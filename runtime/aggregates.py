@@ -66,18 +66,25 @@ def referring(scope: Scope, kind: str, via: str, owner: Value) -> list[Reference
 
 def aggregate(expression: ir.Aggregate, scope: Scope, evaluate: Evaluate) -> Value:
     """The value of an aggregate; see :class:`~..dsl.ir.Aggregate`."""
+    read = expression.order_by if expression.kind in {"first", "last"} else expression.value
     rows = members(expression.collection, scope, evaluate)
+    if read is None:
+        return of_rows(expression, scope, ((reference, reference.id) for reference, _ in rows))
+    return of_rows(expression, scope, ((reference, evaluate(read, inner)) for reference, inner in rows))
+
+
+def of_rows(expression: ir.Aggregate, scope: Scope, rows: Iterator[tuple[Reference, Value]]) -> Value:
+    """What an aggregate asks of its rows, each with the value it is about: what is summed, ordered by, to be true."""
     kind = expression.kind
     if kind == "count":
         return Decimal(sum(1 for _ in rows))
     if kind in {"exists", "none"}:
         return (next(rows, None) is not None) is (kind == "exists")
     if kind == "all":
-        return _all(expression, rows, evaluate)
+        return _all(value for _, value in rows)
     if kind in {"first", "last"}:
-        return _extreme_row(expression, rows, scope, evaluate)
-    assert expression.value is not None
-    values: list[Value] = [value for _, inner in rows if (value := evaluate(expression.value, inner)) is not None]
+        return _extreme_row(expression, rows, scope)
+    values: list[Value] = [value for _, value in rows if value is not None]
     if kind == "sum":
         return total(values, expression.type.kind, scope)
     if not values:
@@ -88,11 +95,9 @@ def aggregate(expression: ir.Aggregate, scope: Scope, evaluate: Evaluate) -> Val
     return functools.reduce(lambda a, b: smaller(scope, a, b), values)
 
 
-def _all(expression: ir.Aggregate, rows: Iterator[tuple[Reference, Scope]], evaluate: Evaluate) -> Value:
-    assert expression.value is not None
+def _all(values: Iterator[Value]) -> bool | None:
     result: bool | None = True
-    for _, inner in rows:
-        value = evaluate(expression.value, inner)
+    for value in values:
         if value is False:
             return False
         if value is None:
@@ -100,17 +105,12 @@ def _all(expression: ir.Aggregate, rows: Iterator[tuple[Reference, Scope]], eval
     return result
 
 
-def _extreme_row(
-    expression: ir.Aggregate, rows: Iterator[tuple[Reference, Scope]], scope: Scope, evaluate: Evaluate
-) -> Value:
+def _extreme_row(expression: ir.Aggregate, rows: Iterator[tuple[Reference, Value]], scope: Scope) -> Value:
     """The first row in the order asked for, which ``last`` turns; ties go by identifier."""
     descending = expression.descending is (expression.kind == "first")
     best: Reference | None = None
     best_value: Value = None
-    for reference, inner in rows:
-        value: Value = reference.id
-        if expression.order_by is not None:
-            value = evaluate(expression.order_by, inner)
+    for reference, value in rows:
         if value is None:
             continue
         sign = 1 if best is None else compare(*scope.clockwork.comparable(best_value, value))

@@ -37,6 +37,7 @@ _DURATION = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOST_DIGITS = 400
+"""Before or after the decimal mark: what is longer is an attack or a mistake."""
 
 
 class Coercion:
@@ -117,7 +118,9 @@ class Coercion:
                 raw = Decimal(text)
             except InvalidOperation:
                 return None
-        return raw if isinstance(raw, Decimal) and raw.is_finite() else None
+        if not isinstance(raw, Decimal) or not raw.is_finite() or abs(raw.adjusted()) > _MOST_DIGITS:
+            return None
+        return raw
 
     @property
     def _decimal_comma(self) -> bool:

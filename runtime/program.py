@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..dsl import ir
-from ..dsl.ir_json import from_json, to_json
+from ..dsl.invariants import check
+from ..dsl.ir_json import IRError, from_json, to_json
 from ..dsl.values import Reference, Value
 from .business import Calendar, WorkingCalendar, no_holidays
 from .coerce import BadValue, Coercion
@@ -46,7 +47,11 @@ class Program:
     @classmethod
     def load(cls, path: str | Path) -> Program:
         """Read what :meth:`save` wrote. Raises ``OSError``, or :class:`~..dsl.ir_json.IRError` for another content."""
-        return cls(from_json(Path(path).read_text(encoding="utf-8")))
+        program = from_json(Path(path).read_text(encoding="utf-8"))
+        broken = check(program)
+        if broken:
+            raise IRError(broken[0])
+        return cls(program)
 
     def decide(
         self,

@@ -12,6 +12,7 @@ from ..dsl.node import Node, node
 from ..dsl.values import Value
 from .interpret import Scope, evaluate
 from .missing import EmptyField, empty_fields
+from .model import Model
 from .problems import problem
 from .results import plain
 
@@ -21,7 +22,7 @@ class Explained(Node):
     """A part of a condition and what it was worth: ``True``, ``False`` or ``None``, unknown.
 
     ``parts`` are those of *and*, *or*, *not*; ``operands`` the values compared, with the expressions they come from;
-    ``empty`` the fields that made it unknown.
+    ``empty`` the fields that made it unknown, ``message`` says so in the project's language.
     """
 
     expression: ir.Expression
@@ -29,6 +30,7 @@ class Explained(Node):
     parts: tuple[Explained, ...] = ()
     operands: tuple[tuple[ir.Expression, Value], ...] = ()
     empty: tuple[EmptyField, ...] = ()
+    message: str | None = None
 
 
 @node
@@ -63,7 +65,7 @@ def explain(expression: ir.Expression, scope: Scope) -> Explained:
         case _:
             operands = ((expression, value),)
     empty = tuple(empty_fields(expression, scope)) if value is None else ()
-    return Explained(expression, value, (), operands, empty)
+    return Explained(expression, value, (), operands, empty, _unknown(empty, scope.model) if empty else None)
 
 
 def trace_entry(entry: TraceEntry, settings: ir.Settings) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def _part(part: Explained, settings: ir.Settings) -> dict[str, Any]:
         ]
     if part.empty:
         shown["empty"] = [{"object": reference.id, "field": field} for reference, field in part.empty]
-        shown["message"] = _unknown(part.empty, settings.language)
+        shown["message"] = part.message
     return shown
 
 
@@ -112,5 +114,6 @@ def _name(expression: ir.Expression) -> str:
             return type(expression).__name__.lower()
 
 
-def _unknown(empty: tuple[EmptyField, ...], language: str) -> str:
-    return problem("QD503", language, args={"fields": [field for _, field in empty]}).message
+def _unknown(empty: tuple[EmptyField, ...], model: Model) -> str:
+    names = [model.field_name(reference.object, field) for reference, field in empty]
+    return problem("QD503", model.settings.language, args={"fields": names}).message

@@ -18,7 +18,7 @@ from quand.runtime.outcome import Outcome
 GOLDEN = Path(__file__).parent / "golden"
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_OPTION = re.compile(r"^(pending|now): (.+)$", re.MULTILINE)
+_OPTION = re.compile(r"^(pending|now|trace): (.+)$", re.MULTILINE)
 _UNNAMED = re.compile(r"\brule-[0-9a-f]{8}\b")
 
 
@@ -62,8 +62,8 @@ def _cases(file: Path) -> Iterator[Case]:
         yield Case(file, title.strip(), options, blocks)
 
 
-def write_block(case: Case, label: str, lines: Iterable[str]) -> None:
-    """Replace what one block of a case says by these lines."""
+def write_block(case: Case, label: str, lines: Iterable[str]) -> Case:
+    """Replace what one block of a case says by these lines, in its file too."""
     text = case.file.read_text(encoding="utf-8")
     start = text.index(f"\n## {case.title}\n")
     end = text.find("\n## ", start + 1)
@@ -73,6 +73,7 @@ def write_block(case: Case, label: str, lines: Iterable[str]) -> None:
         rf"^```{label}\n(?:.*?^)?```$", lambda _: f"```{label}\n{body}```", part, count=1, flags=re.MULTILINE | re.DOTALL
     )
     case.file.write_text(text.replace(part, written, 1), encoding="utf-8")
+    return case._replace(blocks={**case.blocks, label: body})
 
 
 # --- outcomes -----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from quand.dsl.diagnostic import Diagnostic, Edit, Fix, Label
-from quand.dsl.messages import MESSAGES_FOLDER, PLACEHOLDER, languages, render, section, section_texts
+from quand.dsl.messages import MESSAGES_FOLDER, PLACEHOLDER, languages, render
 from quand.dsl.source import Span
 from quand.dsl.types import MONEY, TEXT, number_in, reference_to, union_of
 from quand.dsl.values import Money
@@ -43,12 +43,6 @@ def placeholders(text: str) -> set[str]:
 
 def codes_in_sources() -> set[str]:
     return {code for file in SOURCES for code in CODE.findall(file.read_text(encoding="utf-8"))}
-
-
-@pytest.mark.parametrize("language", languages())
-def test_each_section_read_alone_is_that_of_the_whole_file(language: str) -> None:
-    whole = whole_table(language)
-    assert {name: section(language, name) for name in section_texts(language)} == whole
 
 
 @pytest.mark.parametrize("language", languages())
