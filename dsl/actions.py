@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
-from typing import NamedTuple
+from typing import TypeAlias
 
 import attrs
 
@@ -31,12 +31,8 @@ OPEN_ACTIONS = frozenset({"call webhook"})
 """Actions that take any number of arguments under names of the author's own."""
 
 
-class Try(NamedTuple):
-    """A way to read an action: the action, and how it was said."""
-
-    action: ir.Action
-    score: int
-    span: Span
+Candidate: TypeAlias = tuple[Holes, Callable[[], ir.Action | None]]
+"""What fills the holes of an action's phrase, and how the action is made."""
 
 
 class ActionResolver:
@@ -131,10 +127,10 @@ class ActionResolver:
             self.expressions.backward(problem)
             return None
         if len(tries) > 1:
-            self.sink.report("QD104", call.head.span, phrase=phrase_of(toks), readings=len(tries))
+            self._report_ambiguous(call, toks, [shown for shown, _ in tries])
             return None
         if tries:
-            return tries[0]()
+            return tries[0][1]()
         if len(self.sink.found) == before:
             self._report_unknown(call, toks, scope)
         return None
@@ -175,20 +171,38 @@ class ActionResolver:
 
     # --- every way to read a call -----------------------------------------------------------------------------------
 
-    def _tries(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> list[Callable[[], ir.Action | None]]:
-        """The ways to read a call that make sense; each is finished, and reported about, when it is chosen."""
-        found: list[tuple[ir.Action, Callable[[], ir.Action | None]]] = []
-        for build in self.candidates(call, toks, scope):
-            with self.expressions.muted():
-                action = build()
-            if action is not None and all(action != other for other, _ in found):
-                found.append((action, build))
-        if found:
-            return [build for _, build in found]
-        return self.candidates(call, toks, scope)[:1]
+    def _report_ambiguous(self, call: s.ActionCall, toks: Sequence[Tok], splits: Sequence[Holes]) -> None:
+        """Both readings, each as an edit that puts what fills the holes in parentheses."""
+        fixes: list[tuple[str, list[tuple[Span, str]]]] = []
+        shown: list[str] = []
+        for holes in splits:
+            edits: list[tuple[Span, str]] = []
+            words: list[str] = []
+            position = 0
+            for start, end in sorted(holes.values()):
+                words.extend([phrase_of(toks[position:start]), f"({phrase_of(toks[start:end])})"])
+                edits.append((Span(toks[start].span.start, toks[start].span.start), "("))
+                edits.append((Span(toks[end - 1].span.end, toks[end - 1].span.end), ")"))
+                position = end
+            words.append(phrase_of(toks[position:]))
+            shown.append(" ".join(word for word in words if word))
+            fixes.append(("read_as", edits))
+        self.sink.report_edits("QD127", call.head.span, fixes, phrase=phrase_of(toks), readings=shown)
 
-    def candidates(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> list[Callable[[], ir.Action | None]]:
-        made: list[Callable[[], ir.Action | None]] = []
+    def _tries(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> list[Candidate]:
+        """The ways to read a call that make sense; each is finished, and reported about, when it is chosen."""
+        found: list[tuple[ir.Action, Candidate]] = []
+        candidates = self.candidates(call, toks, scope)
+        for candidate in candidates:
+            with self.expressions.muted():
+                action = candidate[1]()
+            if action is not None and all(action != other for other, _ in found):
+                found.append((action, candidate))
+        return [candidate for _, candidate in found] if found else candidates[:1]
+
+    def candidates(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> list[Candidate]:
+        """Every split of a call into the phrase of an action and what fills its holes that might make sense."""
+        made: list[Candidate] = []
         lengths = [len(toks)] if call.value is None else list(range(1, len(toks)))
         for symbol in self.vocabulary.actions.values():
             elements = self._elements(symbol)
@@ -198,12 +212,13 @@ class ActionResolver:
                 for shortened in self._shortened(elements):
                     for holes in match(shortened, toks, 0, end):
                         if self._holes_fit(symbol, holes, toks, scope):
-                            made.append(self._declared(call, symbol, dict(holes), toks, end, scope))
+                            made.append((dict(holes), self._declared(call, symbol, dict(holes), toks, end, scope)))
         for end in lengths:
             for pattern, holes in self.builtin.matches(toks, 0, end):
                 build = self._builtin(pattern.concept, dict(holes), call, toks, end, scope)
                 if build is not None:
-                    made.append(self._recorded(build, pattern.concept, dict(holes), call, toks, scope))
+                    recorded = self._recorded(build, pattern.concept, dict(holes), call, toks, scope)
+                    made.append((dict(holes), recorded))
         return made
 
     def _shortened(self, elements: list[Element]) -> list[list[Element]]:

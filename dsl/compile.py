@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -14,10 +14,7 @@ from .analysis import PlacedRule, analyse
 from .declare import Context, declare
 from .definitions import Definitions
 from .diagnostic import Diagnostic
-from .example_model import Example
-from .examples import ExampleResolver
 from .expressions import ExpressionResolver, Forms
-from .ir_json import rule_hash
 from .node import Node, node
 from .parser import parse_file
 from .rules import RuleResolver
@@ -25,6 +22,9 @@ from .sheets import ReadSheet, no_sheets
 from .sink import FileDiagnostic, Sink
 from .source import Span
 from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, Vocabulary
+
+if TYPE_CHECKING:
+    from .example_model import Example
 
 
 class SourceText(NamedTuple):
@@ -183,6 +183,9 @@ class _Assembly:
         made: list[Example] = []
         for context in contexts:
             if isinstance(context.declaration, s.ExampleDeclaration):
+                # many projects have no examples, and starting is to be quick
+                from .examples import ExampleResolver
+
                 resolver = self.resolver_for(context.language)
                 with resolver.reporting_to(context.sink):
                     made.append(ExampleResolver(resolver, context.source).resolve(context.declaration))
@@ -247,6 +250,9 @@ def _named(rules: Sequence[ir.Rule]) -> tuple[ir.Rule, ...]:
         if rule.names:
             made.append(rule)
             continue
+        # only unnamed rules need a digest
+        from .ir_json import rule_hash
+
         name = f"rule-{rule_hash(rule)[:8]}"
         seen[name] += 1
         if seen[name] > 1:

@@ -119,9 +119,13 @@ class ExpressionResolver:
             return self.literal(item)
         key = (id(item), scope)
         known = self._items.get(key)
-        if known is None:
-            known = self._items[key] = (item, self._item(item, scope))
-        return known[1]
+        if known is not None:
+            return known[1]
+        before = self.sink.suppressed
+        value = self._item(item, scope)
+        if self.sink.suppressed == before:
+            self._items[key] = (item, value)
+        return value
 
     def _item(self, item: s.Item, scope: Scope) -> ir.Expression:
         if isinstance(item, s.Text):
@@ -188,6 +192,8 @@ class ExpressionResolver:
                 other = self.expression(part.otherwise, scope)
                 value = ir.OrElse(value, other, value.type if value.type == other.type else TEXT)
             parts.append(value)
+        if any(part.type.kind == "error" for part in parts):
+            return FAILED
         if not parts:
             return ir.Constant("", TEXT, span=text.span)
         if len(parts) == 1 and isinstance(parts[0], ir.Constant) and isinstance(text.parts[0], str):

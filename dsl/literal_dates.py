@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
@@ -193,6 +192,9 @@ def _checked(written: str, end: int, year: int, month: int, day: int, tables: Li
     if swapped:
         problem = Problem("QD063", {"text": written, "month": month}, source_date(swapped, tables))
     elif 1 <= month <= 12 and year:
+        # only for a day that does not exist
+        from calendar import monthrange
+
         args = {"text": written, "month": tables.dates["months"][month - 1], "year": year}
         problem = Problem("QD062", {**args, "days": monthrange(year, month)[1]})
     else:
@@ -201,9 +203,10 @@ def _checked(written: str, end: int, year: int, month: int, day: int, tables: Li
 
 
 def _possible(year: int, month: int, day: int) -> date | None:
-    if year < 1 or not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
+    try:
+        return date(year, month, day)
+    except ValueError:
         return None
-    return date(year, month, day)
 
 
 def _guess(year: int, month: int, day: int) -> date:

@@ -715,9 +715,7 @@ class Sentences:
     def _listed_actions(self, actions: Sequence[ir.Action]) -> Words:
         made: list[str] = []
         for number, action in enumerate(actions):
-            if number:
-                made[-1] += " ;" if self.language in _SPACED_SEMICOLON else ";"
-            made += self._action(action)
+            made += (*(self._keyword("reserved", "next") if number else ()), *self._action(action))
         return tuple(made)
 
     def _builtin(self, concept: str, *holes: Words) -> Words:

@@ -72,7 +72,9 @@ class CellSink(Sink):
         )
 
     def report(self, code: str, span: Span, **details: Any) -> None:
-        if not self.muted:
+        if self.muted:
+            self.suppressed += 1
+        else:
             severity = details.pop("severity", "error")
             args = {key: value for key, value in details.items() if key not in _PLACES}
             self.found_in_cell(Diagnostic(code, span, args, severity))

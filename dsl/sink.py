@@ -29,7 +29,7 @@ class FileDiagnostic(NamedTuple):
 class Sink:
     """Collects findings. A child made by :meth:`at` reports about one declaration of one file."""
 
-    __slots__ = ("found", "language", "muted", "offset", "standard", "uri")
+    __slots__ = ("found", "language", "muted", "offset", "standard", "suppressed", "uri")
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Sink:
         self.offset = offset
         self.standard = standard
         self.muted = 0
+        self.suppressed = 0
 
     def at(self, uri: str, language: str, offset: int, standard: bool = False) -> Sink:
         """A sink for a declaration whose text starts at ``offset`` of the file ``uri``."""
@@ -68,10 +69,11 @@ class Sink:
     ) -> None:
         """Report a finding; ``span`` and the spans of ``fixes`` are relative to the declaration.
 
-        ``fixes`` are (title key, span, replacement). Nothing is recorded while the sink is muted (a reading is only
-        tried).
+        ``fixes`` are (title key, span, replacement). While the sink is muted (a reading is only tried) nothing is
+        recorded but that something would have been, in ``suppressed``.
         """
         if self.muted:
+            self.suppressed += 1
             return
         made: list[Label] = []
         for text, where in labels:
@@ -106,6 +108,7 @@ class Sink:
     ) -> None:
         """Report a finding whose fixes are each several edits: (title key, [(span, replacement), ...])."""
         if self.muted:
+            self.suppressed += 1
             return
         diagnostic = Diagnostic(
             code,

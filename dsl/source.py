@@ -112,10 +112,6 @@ class LineIndex:
         return end
 
 
-def _no_span() -> Span:
-    return NOWHERE
-
-
 def span_field() -> Span:
     """A field that holds the span of a node and takes no part in comparison."""
-    return attrs.field(factory=_no_span, eq=False, kw_only=True)
+    return attrs.field(default=NOWHERE, eq=False, kw_only=True)

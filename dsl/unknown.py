@@ -14,7 +14,7 @@ from .source import Span
 from .suggest import closest
 from .types import Type
 from .vocabulary import FieldSymbol, display
-from .words import Tok, word_tables
+from .words import ARTICLE, Tok, word_tables
 
 if TYPE_CHECKING:
     from .expressions import ExpressionResolver
@@ -32,6 +32,10 @@ def report_unknown(
         return
     if len(words) != len(toks):
         resolver.sink.report("QD103", run.span, phrase=resolver.source_of(run))
+        return
+    owner = _unknown_owner(resolver, toks, scope)
+    if owner is not None:
+        report_unknown(resolver, run, owner, scope, None)
         return
     start = 0
     while start < len(toks) - 1 and toks[start].article:
@@ -116,6 +120,27 @@ def _report_field(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Scop
         )
         return True
     return False
+
+
+def _unknown_owner(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Scope) -> Sequence[Tok] | None:
+    """``nom du contct``: the field is known, what it is asked of is not."""
+    reader = resolver.reader
+    for split in range(1, len(toks) - 1):
+        if toks[split].stem in reader.walk_words:
+            name, owner = toks[:split], toks[split + 1 :]
+        elif toks[split].key in reader.suffixes:
+            name, owner = toks[split + 1 :], toks[:split]
+        else:
+            continue
+        key = tuple(tok.stem or "" for tok in name)
+        while key and key[0] == ARTICLE:
+            key = key[1:]
+        known = resolver.vocabulary.is_field_name(resolver.language, key)
+        if known or resolver.vocabulary.object_of(resolver.language, key) is not None:
+            with resolver.muted():
+                if not reader.read(owner, 0, len(owner), scope):
+                    return owner
+    return None
 
 
 def _report_collection(resolver: ExpressionResolver, toks: Sequence[Tok], span: Span, phrase: str) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -21,8 +19,8 @@ CONFIG_NAME = "quand.toml"
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_RANGE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
-_AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_RANGE = r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)"
+_AT_LINE = r"\(at line (\d+), column (\d+)\)"
 
 
 @node
@@ -62,6 +60,9 @@ def load_config(start: Path | None) -> Config:
 
 def read_config(path: Path) -> Config:
     """The configuration in a file. Raises :class:`ProjectError`."""
+    # many projects have no configuration
+    import tomllib
+
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -76,7 +77,7 @@ def read_config(path: Path) -> Config:
 
 
 def _syntax_error(path: Path, text: str, reason: str) -> ProjectError:
-    place = _AT_LINE.search(reason)
+    place = re.search(_AT_LINE, reason)
     line = int(place.group(1)) if place else text.count("\n") + 1
     column = int(place.group(2)) if place else None
     return ProjectError("config_syntax", file=str(path), line=line, column=column)
@@ -202,6 +203,9 @@ class _Reader:
     # --- errors ---------------------------------------------------------------------------------------------------
 
     def unknown(self, key: str, known: list[str]) -> NoReturn:
+        # only for a message about an unknown key
+        from difflib import get_close_matches
+
         near = get_close_matches(key, known, 1)
         line = self.line_of(key)
         if near:
@@ -221,7 +225,7 @@ def _ordered(ranges: list[str]) -> bool:
     """Whether each range is ``HH:MM-HH:MM``, ends after it starts, and starts after the one before."""
     last = ""
     for text in ranges:
-        if not _RANGE.fullmatch(text):
+        if not re.fullmatch(_RANGE, text):
             return False
         start, _, end = text.partition("-")
         if start < last or end <= start:

@@ -47,6 +47,7 @@ class Engine:
         actions: Actions | None = None,
         calendar: Calendar | None = None,
         traced: bool = False,
+        interpreted: bool = False,
     ) -> None:
         """``store``: memory unless given. ``clock`` gives the machine's time to a running service: events without
         ``at`` are processed then. ``now`` is the instant before the first event; both give aware datetimes.

@@ -14,7 +14,7 @@ from .calls import Actions
 from .dates import Clockwork
 from .dependencies import Difference, affected
 from .index import Index
-from .interpret import Scope
+from .interpret import Evaluator, Scope
 from .model import Model
 from .outcome import Appointment, Change
 from .problems import Failure, Problem
@@ -33,6 +33,8 @@ class Setting:
     clockwork: Clockwork
     actions: Actions
     traced: bool = False
+    evaluator: Evaluator | None = None
+    """What gives the values of expressions; the interpreter unless told otherwise."""
 
 
 class Ledger:
@@ -71,7 +73,10 @@ class Ledger:
         """A scope without variables over the current snapshot, or those given."""
         after = self.state if state is None else state
         past = after if before is None else before
-        return Scope(self.model, self.setting.clockwork, after, past, self.now, budgets=self.budgets)
+        setting = self.setting
+        return Scope(
+            self.model, setting.clockwork, after, past, self.now, budgets=self.budgets, evaluator=setting.evaluator
+        )
 
     # --- identifiers and values -----------------------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r"^(pending|now|trace): (.+)$", re.MULTILINE)
+_SPACES = {0xA0: "~", 0x202F: "˙"}
+"""How the no-break space and the narrow one are shown, which look like any other space."""
 _UNNAMED = re.compile(r"\brule-[0-9a-f]{8}\b")
 
 
@@ -103,7 +105,7 @@ def json_line(outcome: Outcome) -> str:
 
 
 def _anonymous(text: str) -> str:
-    return _UNNAMED.sub("rule-*", text)
+    return _UNNAMED.sub("rule-*", text).translate(_SPACES)
 
 
 def _identifier(identifier: str | None) -> str:
