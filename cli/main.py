@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +20,9 @@ COMMANDS = {
 USAGE = 2
 INTERRUPTED = 130
 
+GARBAGE_THRESHOLD = 100_000
+"""New objects before the first search for garbage: loading makes many that stay, and Python would search 80 times."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status: 0 fine, 1 something was found, 2 usage."""
@@ -30,12 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    gc.set_threshold(GARBAGE_THRESHOLD)
     # `quand --version` must not pay for click
     import click
 
     from .commands import Group, usage_text
     from .session import prepare_streams, session, silence_stdout
 
+    # A command makes many small lasting objects at once, and looking through them again and again for garbage is
+    # costly; it still happens, seldom.
+    gc.set_threshold(100_000, 20, 20)
     prepare_streams()
     here = session(arguments, os.environ)
     try:

@@ -10,7 +10,7 @@ import attrs
 
 from . import ir
 from . import syntax as s
-from .collections import BackwardReference, Form
+from .collections import Form
 from .expressions import ExpressionResolver
 from .operators import Mistyped, coerce, fits, is_bare_number
 from .patterns import Element, Holes, match, pattern_set
@@ -109,11 +109,7 @@ class ActionResolver:
         toks = self.tables.toks(call.head)
         before = len(self.sink.found)
         if call.value is not None:
-            try:
-                assignment = self._assignment(call, toks, scope)
-            except BackwardReference as problem:
-                self.expressions.backward(problem)
-                return None
+            assignment = self._assignment(call, toks, scope)
             if assignment is not None or len(self.sink.found) > before:
                 return assignment
         return self.called(call, toks, scope)
@@ -121,11 +117,7 @@ class ActionResolver:
     def called(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> ir.Action | None:
         """The action whose phrase this is."""
         before = len(self.sink.found)
-        try:
-            tries = self._tries(call, toks, scope)
-        except BackwardReference as problem:
-            self.expressions.backward(problem)
-            return None
+        tries = self._tries(call, toks, scope)
         if len(tries) > 1:
             self._report_ambiguous(call, toks, [shown for shown, _ in tries])
             return None

@@ -21,15 +21,13 @@ if TYPE_CHECKING:
 Form: TypeAlias = tuple[Any, ...]
 
 
-class BackwardReference(Exception):
-    """``affaires du contact`` where not exactly one reference leads back."""
+class BackwardReference(NamedTuple):
+    """``affaires du contact`` where not exactly one reference leads back: why a reading came to nothing."""
 
-    def __init__(self, span: Span, source: str, target: str, fields: list[str]) -> None:
-        super().__init__(source)
-        self.span = span
-        self.source = source
-        self.target = target
-        self.fields = fields
+    span: Span
+    source: str
+    target: str
+    fields: tuple[str, ...]
 
 
 class Order(NamedTuple):
@@ -215,7 +213,9 @@ class CollectionReader:
                 continue
             fields = self.vocabulary.references_to(object_.name, target)
             if len(fields) != 1:
-                raise BackwardReference(toks[name[0]].span, object_.name, target, [f.name for f in fields])
+                names = tuple(f.name for f in fields)
+                self.reader.backward.append(BackwardReference(toks[name[0]].span, object_.name, target, names))
+                continue
             collection = ir.Collection(object_.name, variable, via=fields[0].name, owner=reading.expression)
             plural = several or self.reader.is_plural(toks, *name, object_.names)
             return collection, ("of", object_.name, article, plural, reading.form, style)

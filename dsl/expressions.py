@@ -11,7 +11,7 @@ import attrs
 
 from . import ir
 from . import syntax as s
-from .collections import BackwardReference, Form
+from .collections import Form
 from .lexicon import lexicon
 from .logic import check_logic
 from .operators import Mistyped, arithmetic, coerce, comparison, fits, kind_of, negative, unify
@@ -292,10 +292,7 @@ class ExpressionResolver:
 
     def _comparison(self, node: s.Comparison, scope: Scope) -> ir.Expression:
         if node.left is None:
-            inner = self.yes_or_no(self.expression(node.right, scope), node.right.span)
-            if inner.type.kind == "error":
-                return FAILED
-            return ir.Not(inner, span=node.span) if node.operator == "ne" else inner
+            return self._state_of_subject(node, scope)
         left = self.expression(node.left, scope)
         state = self._state_of(left, node, scope)
         if state is not None:
@@ -308,6 +305,41 @@ class ExpressionResolver:
             return attrs.evolve(comparison(node.operator, left, right, self.currency), span=node.span)
         except Mistyped as problem:
             return self._comparison_problem(problem, node, left, right)
+
+    def _state_of_subject(self, node: s.Comparison, scope: Scope) -> ir.Expression:
+        """``n'est pas renouvelé``: a yes/no field of the subject."""
+        if node.operator not in {"eq", "ne"}:
+            self.sink.report("QD120", node.operator_span)
+            return FAILED
+        inner = self.yes_or_no(self.expression(node.right, scope), node.right.span)
+        if inner.type.kind == "error":
+            return FAILED
+        return ir.Not(inner, span=node.span) if node.operator == "ne" else inner
+
+    def _continued(self, node: s.Logic, scope: Scope) -> list[s.Expression]:
+        """``montant est supérieur à 5 et inférieur à 10``: the second test is about what the first one is."""
+        parts: list[s.Expression] = []
+        left: s.Expression | None = None
+        for part in node.parts:
+            made: s.Expression = part
+            if isinstance(part, (s.Comparison, s.Between, s.Membership)):
+                own = part.left if isinstance(part, s.Comparison) else part.operand
+                if own is not None:
+                    left = own
+                elif left is not None and not self._is_state(part, scope):
+                    made = (
+                        attrs.evolve(part, left=left)
+                        if isinstance(part, s.Comparison)
+                        else attrs.evolve(part, operand=left)
+                    )
+            parts.append(made)
+        return parts
+
+    def _is_state(self, part: s.Comparison | s.Between | s.Membership, scope: Scope) -> bool:
+        if not isinstance(part, s.Comparison) or part.operator not in {"eq", "ne"}:
+            return False
+        with self.muted():
+            return self.expression(part.right, scope).type.kind == "boolean"
 
     def _outside(self, node: s.Expression, scope: Scope, left: ir.Expression) -> ir.Expression:
         """``contrats dont contact = le contact``: the same words on the right mean what is outside the filter."""
@@ -414,7 +446,9 @@ class ExpressionResolver:
     def _logic(self, node: s.Logic, scope: Scope) -> ir.Expression:
         if not check_logic(self, node, scope):
             return FAILED
-        parts = [self.yes_or_no(self.expression(part, scope), part.span) for part in node.parts]
+        parts = [
+            self.yes_or_no(self.expression(part, scope), part.span) for part in self._continued(node, scope)
+        ]
         if any(part.type.kind == "error" for part in parts):
             return FAILED
         made = ir.And if node.connectors[0] == "and" else ir.Or
@@ -457,11 +491,7 @@ class ExpressionResolver:
         return FAILED
 
     def _collection(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> ir.Collection | None:
-        try:
-            found = self.reader.collections.read(toks, start, end, scope)
-        except BackwardReference as problem:
-            self.backward(problem)
-            return None
+        found = self.reader.collections.read(toks, start, end, scope)
         if found is None:
             return None
         self.forms[Span(toks[start].span.start, toks[end - 1].span.end)] = found.form
@@ -476,19 +506,24 @@ class ExpressionResolver:
             report_unknown(self, run, toks, scope, None)
         return found
 
-    def backward(self, problem: BackwardReference) -> None:
-        """Report that not exactly one reference leads back to the owner."""
+    def backward(self, toks: Sequence[Tok], scope: Scope) -> bool:
+        """Report that not exactly one reference leads back to the owner, when that is why a run means nothing."""
+        with self.muted():
+            problem = self.reader.why_not(toks, 0, len(toks), scope)
+        if problem is None:
+            return False
         source = self.object_name(problem.source)
         target = self.object_name(problem.target)
         if not problem.fields:
             self.sink.report("QD108", problem.span, source=source, target=target)
-            return
+            return True
         fields = [
             display(symbol.names, self.language)
             for name in problem.fields
             if (symbol := self.vocabulary.field(problem.source, name)) is not None
         ]
         self.sink.report("QD109", problem.span, source=source, target=target, fields=fields)
+        return True
 
     def keyword(self, group: str, concept: str) -> str:
         """The canonical word of a keyword in the language of the text, one form of each of its words."""
@@ -523,9 +558,6 @@ class ExpressionResolver:
         before = len(self.sink.found)
         try:
             found = self.readings(toks, 0, len(toks), scope, expected)
-        except BackwardReference as problem:
-            self.backward(problem)
-            return FAILED
         except RegroupFilter as regroup:
             where = regroup.where
             assert where.left is not None

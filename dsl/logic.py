@@ -62,9 +62,9 @@ def _open_filter(resolver: ExpressionResolver, node: s.Logic, scope: Scope) -> b
     for index in range(len(node.connectors)):
         run = _ends_with_filter(node.parts[index])
         after = node.parts[index + 1]
-        if run is None or not isinstance(after, (s.Comparison, s.Run)):
+        if run is None:
             continue
-        left = after.left if isinstance(after, s.Comparison) else after
+        left = _leftmost(after)
         if not isinstance(left, s.Run) or len(left.items) != 1 or not isinstance(left.items[0], s.Phrase):
             continue
         with resolver.muted():
@@ -87,6 +87,17 @@ def _open_filter(resolver: ExpressionResolver, node: s.Logic, scope: Scope) -> b
         )
         return True
     return False
+
+
+def _leftmost(part: s.Expression) -> s.Expression | None:
+    """What a condition is about first."""
+    match part:
+        case s.Comparison():
+            return part.left if part.left is not None else part.right
+        case s.Between() | s.Membership() | s.Not():
+            return _leftmost(part.operand) if part.operand is not None else None
+        case _:
+            return part
 
 
 def _ends_with_filter(part: s.Expression) -> s.Run | None:

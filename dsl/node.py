@@ -17,7 +17,7 @@ _C = TypeVar("_C", bound=type)
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(attrs.field,))
 def node(cls: _C) -> _C:
     """Make ``cls`` a frozen, slotted attrs class whose comparison and display come from :class:`Node`."""
-    return attrs.define(cls, frozen=True, slots=True, eq=False, repr=False, weakref_slot=False)
+    return attrs.define(cls, frozen=True, slots=True, eq=False, repr=False, weakref_slot=False, auto_attribs=True)
 
 
 class Node:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
+
+from .fold import SPACES
 
 WORD: Final = "word"
 """A word that elides and contracts with the word after it."""
@@ -15,6 +18,10 @@ OPEN: Final = "open"
 """A bracket that opens or the sign of a number: no space after it."""
 CLOSE: Final = "close"
 """A bracket that closes, a comma, a question mark: no space before it."""
+
+
+_LINES: Final = re.compile("\r\n|\r|\n")
+_SPACE: Final = f"{SPACES}\ufeff\f\v"
 
 
 class Break(NamedTuple):
@@ -59,22 +66,16 @@ def read_break(trivia: str) -> Break | None:
     """The line break in what stands between two tokens; ``None`` where they stand on one line."""
     if "\n" not in trivia and "\r" not in trivia:
         return None
-    first, *rest = trivia.splitlines()
+    first, *rest = _LINES.split(trivia)
     lines: list[str] = []
-    for line in rest[:-1] if not trivia.endswith(("\n", "\r")) else rest:
-        stripped = clean_comment(line)
-        if stripped or (lines and lines[-1]) or not lines:
-            lines.append(stripped)
-    return Break(clean_comment(first), tuple(lines))
+    for line in map(_stripped, rest[:-1]):
+        if line or not lines or lines[-1]:
+            lines.append(line)
+    return Break(_stripped(first), tuple(lines))
 
 
-def clean_comment(line: str) -> str:
-    """A comment without the spaces around it, with one after its mark."""
-    stripped = line.strip(" \t\u00a0\u202f\u2009\u2007\ufeff\f\v")
-    mark = len(stripped) - len(stripped.lstrip("#"))
-    if mark and stripped[mark:] and not stripped[mark].isspace() and stripped[mark].isalnum():
-        return f"{stripped[:mark]} {stripped[mark:]}"
-    return stripped
+def _stripped(line: str) -> str:
+    return line.strip(_SPACE)
 
 
 def merged(breaks: Iterable[Break]) -> Break | None:

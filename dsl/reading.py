@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from . import ir
 from . import syntax as s
-from .collections import CollectionReader, Form, Order
+from .collections import BackwardReference, CollectionReader, Form, Order
 from .lexicon import lexicon
 from .operators import Mistyped, arithmetic
 from .patterns import Holes, pattern_set
@@ -63,6 +63,8 @@ class Reader:
         self.aggregates = pattern_set(language, "aggregates")
         self.created_objects = pattern_set(language, "objects")
         self.collections = CollectionReader(self)
+        self.backward: list[BackwardReference] = []
+        self.afresh = False
         self.exact = False
         self._memo: dict[tuple[Scope, tuple[str, ...]], list[Reading]] = {}
 
@@ -71,13 +73,24 @@ class Reader:
             tok.stem or "" for word in words for tok in self.tables.expand(self.tables.split(word)) if not tok.article
         )
 
+    def why_not(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> BackwardReference | None:
+        """The reference that is missing or one of several, when that is why a slice means nothing."""
+        self.backward.clear()
+        self.afresh = True
+        try:
+            if not self.read(toks, start, end, scope):
+                self.collections.read(toks, start, end, scope)
+        finally:
+            self.afresh = False
+        return next((problem for problem in self.backward if problem.source != problem.target), None)
+
     # --- values ---------------------------------------------------------------------------------------------------
 
     def read(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> list[Reading]:
         """The readings of ``toks[start:end]`` as a value, the preferred ones only; none when it means nothing."""
         if start >= end:
             return []
-        if any(tok.stem is None for tok in toks[start:end]):
+        if self.afresh or any(tok.stem is None for tok in toks[start:end]):
             return self._read(toks, start, end, scope)
         # With forms the words themselves count, not their stems alone.
         words = [tok.key for tok in toks[start:end]] if self.exact else [tok.stem or "" for tok in toks[start:end]]

@@ -24,7 +24,7 @@ def report_unknown(
     resolver: ExpressionResolver, run: s.Run, toks: Sequence[Tok], scope: Scope, expected: Type | None
 ) -> None:
     """Report a run that has no reading."""
-    if _report_field(resolver, toks, scope, expected):
+    if resolver.backward(toks, scope) or _report_field(resolver, toks, scope, expected):
         return
     words = [tok for tok in toks if tok.stem is not None]
     if not words:

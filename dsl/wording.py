@@ -1,274 +1,279 @@
 """How a phrase is said in a language: the way back from a form (``dsl/reading.py``) to words.
 
-Names come from the vocabulary, patterns and articles from the tables; gender, number, elision and contraction are
-mended at the end, over the row of words.
+Names come from the vocabulary, patterns and articles from the tables; gender and number are mended as the words are put
+together, elision and contraction at the end, over the row of words (``dsl/joining.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from . import syntax as s
+from .agreement import Agreement, Noun
 from .collections import Form
 from .lexicon import lexicon
-from .vocabulary import DisplayName, Names, Vocabulary
-from .words import word_tables
+from .pieces import CLOSE, VALUE, Piece, words
+from .vocabulary import DisplayName, FieldSymbol, Names, PatternPart, Vocabulary
 
-PrintItem: TypeAlias = Callable[[s.Item], str]
-PrintExpression: TypeAlias = Callable[[s.Expression], str]
+Pieces: TypeAlias = tuple[Piece, ...]
 
 
-class Noun(NamedTuple):
-    """What adjectives agree with."""
+class Nested(NamedTuple):
+    """What is printed inside a phrase: a part that is no word, the filter of a collection, a comparison after it."""
 
-    gender: str = ""
-    plural: bool = False
+    item: Callable[[s.Item], Pieces]
+    filter: Callable[[s.Expression], Pieces]
+    after: Callable[[s.Expression, s.Expression], Pieces]
 
 
 class Said(NamedTuple):
-    """A row of words before they are joined, and the noun at its head."""
+    """A row of words before they are joined, and the noun at its head. ``article`` tells whether one was said."""
 
-    words: tuple[str, ...]
+    words: Pieces
     noun: Noun = Noun()
+    article: bool = False
 
 
 class Wording:
-    """Says forms in one language. ``item`` and ``expression`` print nested syntax in that language."""
+    """Says forms in one language. ``columns`` are the columns of an example's table, as written, by their stems."""
 
-    def __init__(self, vocabulary: Vocabulary, language: str, item: PrintItem, expression: PrintExpression) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, language: str, nested: Nested, columns: Mapping[tuple[str, ...], str]
+    ) -> None:
         self.vocabulary = vocabulary
         self.language = language
-        self.item = item
-        self.expression = expression
+        self.nested = nested
+        self.columns = columns
         self.lexicon = lexicon(language)
         self.phrases: Mapping[str, Any] = self.lexicon.tables["phrases"]
-        self.articles: Mapping[str, Any] = self.lexicon.tables["articles"]
-        self.agreement: Mapping[str, Any] = self.lexicon.tables["agreement"]
-        self.tables = word_tables(language)
-        self._inflected = {self.lexicon.fold(row[0]): row for row in self.agreement["forms"] if len(row) == 4}
-
-    def say(self, form: Form) -> str:
-        """The phrase for a form, joined as it is written."""
-        return self.join(self.said(form).words)
+        self.agreement = Agreement(self.lexicon)
 
     # --- forms ----------------------------------------------------------------------------------------------------
 
     def said(self, form: Form) -> Said:
-        """The words for a form."""
+        """The words for a form. Raises ``LookupError`` for one that has none in this language."""
         match form:
-            case ("item", item):
-                return Said((self.item(item),))
-            case ("constant", concept):
-                return Said((self.phrases["constants"][concept][0],))
-            case ("constant", concept, _):
-                return Said((self.phrases["constants"][concept][0],))
+            case ("item", item, article):
+                return self._with_article(self.nested.item(item), Noun(), article)
+            case ("constant", concept, *_):
+                return Said(words(self.phrases["constants"][concept][0]))
+            case ("time_subject",):
+                return Said(words(self.phrases["time_subject"][0]))
             case ("column", key, *_):
-                return Said(tuple(key))
-            case ("field", owner, name, article, *rest):
-                return self._field(owner, name, article, bool(rest[-1]) if len(rest) > 1 else False)
+                return Said((Piece(self.columns[key], VALUE),))
+            case ("field", owner, name, article, item, *plural):
+                return self._field(owner, name, article, any(plural), item)
             case ("state", owner, name, *_):
-                return self._field(owner, name, "", False)
-            case ("its", owner, name, *_):
-                return self._its(owner, name)
+                return self._field(owner, name, "", False, None)
+            case ("its", owner, name, _, item, *_):
+                return self._its(self._field(owner, name, "", False, item))
             case ("walk", owner, name, article, owner_form, style, plural):
-                return self._walk(self._field(owner, name, article, plural), self.said(owner_form), style)
-            case ("object", name, article, *_):
-                return self._noun(self.vocabulary.objects[name].names, article, False)
-            case ("labelled", name, article, label, *_):
-                noun = self._noun(self.vocabulary.objects[name].names, article, False)
-                return Said((*noun.words, " ".join(label).upper()), noun.noun)
-            case ("label", label, *_):
-                return Said((" ".join(label).upper(),))
-            case ("global", name, article, *_):
-                return self._noun(self.vocabulary.globals[name].names, article, False)
-            case ("lookup", name, article, item):
-                noun = self._noun(self.vocabulary.objects[name].names, article, False)
-                return Said((*noun.words, self.item(item)), noun.noun)
-            case ("created", name, article):
-                return self._pattern(self.phrases["objects"]["created"][0], {"o": ("object", name, "")}, article)
-            case ("function", concept, article, holes):
-                return self._concept("functions", concept, article, holes)
-            case ("aggregate", concept, article, holes):
-                return self._concept("aggregates", concept, article, holes)
+                return self._walk(owner, name, article, owner_form, style, plural)
+            case ("parameter", symbol):
+                return Said(self.name(symbol.names).words)
             case ("collection", base, where, since):
                 return self._collection(base, where, since)
+            case ("regrouped", inner, where):
+                said = self.said(inner)
+                return Said((*said.words, *self.nested.after(where.left, where)), said.noun)
             case _:
-                raise ValueError(f"unknown form {form[0]!r}")
+                return self._object(form)
 
-    def _noun(self, names: Names, article: str, plural: bool) -> Said:
-        name = names.get(self.language) or next(iter(names.values()))
-        noun = Noun(name.gender, plural or name.plural)
-        words = self._plural_of(name) if plural and not name.plural else tuple(name.text.split())
-        if _needs_brackets(name.text):
-            words = (f"[{name.text}]",)
-        return Said((*self._article(article, noun, words[0]), *words), noun)
+    def _object(self, form: Form) -> Said:
+        match form:
+            case ("object", name, article, *plural):
+                return self.noun(self.vocabulary.objects[name].names, article, any(plural))
+            case ("noun", name, article, label, plural):
+                return self._labelled(self.noun(self.vocabulary.objects[name].names, article, plural), label)
+            case ("labelled", name, article, _, label):
+                return self._labelled(self.noun(self.vocabulary.objects[name].names, article, False), label)
+            case ("label", _, label):
+                return Said((Piece(label, VALUE),))
+            case ("global", name, article, *plural):
+                return self.noun(self.vocabulary.globals[name].names, article, any(plural))
+            case ("lookup", name, article, item):
+                said = self.noun(self.vocabulary.objects[name].names, article, False)
+                return said._replace(words=(*said.words, *self.nested.item(item)))
+            case ("created", name, article):
+                return self.pattern(self.phrases["objects"]["created"][0], {"o": ("object", name, "")}, article)
+            case ("function", concept, article, holes):
+                return self.concept("functions", concept, article, holes)
+            case ("aggregate", concept, article, holes):
+                return self.concept("aggregates", concept, article, holes)
+            case _:
+                return self._doing(form)
 
-    def _field(self, owner: str, name: str, article: str, plural: bool) -> Said:
+    def _doing(self, form: Form) -> Said:
+        """The forms of actions and steps."""
+        match form:
+            case ("call", inner, first):
+                said = self.said(inner)
+                if not first:
+                    return said
+                after = self.name(first.names).words if isinstance(first, FieldSymbol) else (Piece(first, VALUE),)
+                return said._replace(words=(*said.words, *after))
+            case ("action", name, holes, article):
+                return self._action(name, holes, article)
+            case ("builtin", concept, holes):
+                return self.pattern(self.phrases["actions"][concept][0], holes, "")
+            case ("create", name, article, title):
+                noun = self.noun(self.vocabulary.objects[name].names, article, False)
+                text: Pieces = self.nested.item(title) if title is not None else ()
+                return self._filled(self.phrases["actions"]["create"][0], {"o": Said((*noun.words, *text))}, "")
+            case ("clock", kind, inner):
+                patterns: list[str] = self.phrases["examples"]["clock"]
+                return self.pattern(patterns[-1] if kind == "time" else patterns[0], {"d": _bare(inner)}, "")
+            case ("time_passes", inner):
+                return self.concept("examples", "time_passes", "", {"d": inner})
+            case _:
+                raise LookupError(form[0])
+
+    # --- names ----------------------------------------------------------------------------------------------------
+
+    def display(self, names: Names) -> DisplayName:
+        """The name in this language, or in any where it has none."""
+        return names.get(self.language) or next(iter(names.values()))
+
+    def noun_of(self, names: Names) -> Noun:
+        """Gender and number of a name; number is the same in all languages, gender is guessed where none is told."""
+        name = self.display(names)
+        plural = any(each.plural for each in names.values())
+        return Noun(name.gender or self.agreement.guessed_gender(name.text), plural)
+
+    def name(self, names: Names, plural: bool = False, bracketed: bool = False) -> Said:
+        """A name without an article; in brackets where it would be read as something else."""
+        name = self.display(names)
+        noun = self.noun_of(names)
+        if bracketed or self.agreement.needs_brackets(name.text):
+            return Said((Piece(f"[{name.text}]", VALUE),), noun)
+        said = self.agreement.plural_name(name.text) if plural and not noun.plural else name.text
+        return Said(words(said), noun._replace(plural=noun.plural or plural))
+
+    def noun(self, names: Names, article: str, plural: bool, bracketed: bool = False) -> Said:
+        """A name with its article."""
+        said = self.name(names, plural, bracketed)
+        return self._with_article(said.words, said.noun, article)
+
+    def _with_article(self, pieces: Pieces, noun: Noun, article: str) -> Said:
+        said = self.agreement.article(article, noun, pieces[0].text) if article and pieces else ""
+        return Said((*words(said), *pieces), noun, bool(said))
+
+    def with_definite(self, said: Said) -> Said:
+        """The words after a definite article, which stood melted into the word before them."""
+        return said if said.article else self._with_article(said.words, said.noun, "definite")
+
+    def _field(self, owner: str, name: str, article: str, plural: bool, item: s.Name | None) -> Said:
         symbol = self.vocabulary.field(owner, name)
-        assert symbol is not None
-        return self._noun(symbol.names, article, plural)
+        if symbol is None:
+            raise LookupError(name)
+        return self.noun(symbol.names, article, plural, item is not None)
 
-    def _its(self, owner: str, name: str) -> Said:
-        said = self._field(owner, name, "", False)
-        forms: dict[str, str] = self.phrases["possessive"]
-        kind = said.noun.gender or "masculine"
-        if kind == "feminine" and self._elides(said.words[0]):
-            kind = "elided"
-        if said.noun.plural:
-            kind = "plural"
-        return Said((forms[kind], *said.words), said.noun)
+    def _labelled(self, said: Said, label: str) -> Said:
+        return said._replace(words=(*said.words, Piece(label, VALUE))) if label else said
 
-    def _walk(self, field: Said, owner: Said, style: str) -> Said:
+    def _its(self, said: Said) -> Said:
+        return said._replace(words=(Piece(self.agreement.possessive(said.noun, said.words[0].text)), *said.words))
+
+    def _walk(self, owner: str, name: str, article: str, owner_form: Form, style: str, plural: bool) -> Said:
+        field = self._field(owner, name, article, plural, None)
+        return self._owned(field, self.said(owner_form), style)
+
+    def _owned(self, owned: Said, owner: Said, style: str) -> Said:
         suffixes: list[str] = self.phrases["possessive_suffix"]
         if style == "possessive" and suffixes:
-            return Said((*owner.words, suffixes[0], *field.words), field.noun)
-        return Said((*field.words, self.phrases["walk"][0], *owner.words), field.noun)
+            return Said((*owner.words, Piece(suffixes[0], CLOSE), *owned.words), owned.noun, True)
+        return owned._replace(words=(*owned.words, Piece(self.phrases["walk"][0]), *owner.words))
+
+    # --- collections ----------------------------------------------------------------------------------------------
 
     def _collection(self, base: Form, where: s.Expression | None, since: Form | None) -> Said:
         match base:
             case ("all", name, article, plural):
-                said = self._noun(self.vocabulary.objects[name].names, article, plural)
+                said = self.noun(self.vocabulary.objects[name].names, article, plural)
             case ("of", name, article, plural, owner, style):
-                noun = self._noun(self.vocabulary.objects[name].names, article, plural)
-                said = self._walk(noun, self.said(owner), style)
+                said = self._owned(self.noun(self.vocabulary.objects[name].names, article, plural), self.said(owner), style)
             case ("list", owner_name, field, article, owner, style):
-                noun = self._field(owner_name, field, article, False)
-                said = self._walk(noun, self.said(owner), style) if owner is not None else noun
+                said = self._field(owner_name, field, article, False, None)
+                said = self._owned(said, self.said(owner), style) if owner is not None else said
             case _:
-                raise ValueError(f"unknown form {base[0]!r}")
-        words = said.words
+                raise LookupError(base[0])
+        made = said.words
         if where is not None:
-            words = (*words, self.keyword("reserved", "whose"), self.expression(where))
+            made = (*made, *self.nested.filter(where))
         if since is not None:
-            pattern = self.phrases["aggregates"]["since"][0]
-            words = (*words, *self._pattern(pattern, {"d": since}, "").words)
-        return Said(words, said.noun)
-
-    def keyword(self, group: str, concept: str) -> str:
-        """The canonical word of a keyword."""
-        forms: list[str] = self.lexicon.tables["keywords"][group][concept]
-        return " ".join(word.split("|")[0] for word in forms[0].split())
+            made = (*made, *self.pattern(self.phrases["aggregates"]["since"][0], {"d": since}, "").words)
+        return said._replace(words=made)
 
     # --- patterns -------------------------------------------------------------------------------------------------
 
-    def _concept(self, group: str, concept: str, article: str, holes: Mapping[str, Form]) -> Said:
-        for text in self.phrases[group][concept]:
+    def concept(self, group: str, concept: str, article: str, holes: Mapping[str, Form]) -> Said:
+        """The words of a function, an aggregate or a step, by the first pattern that has these holes."""
+        singular: Mapping[str, str] = self.phrases["singular"]
+        texts: list[str] = self.phrases[group][concept]
+        if concept in singular and any(self._is_one(form) for form in holes.values()):
+            texts = [singular[concept], *texts]
+        for text in texts:
             if {part.strip("{}") for part in text.split() if part.startswith("{")} == set(holes):
-                return self._pattern(text, holes, article)
-        raise ValueError(f"no pattern of {concept!r} with {sorted(holes)}")
+                return self.pattern(text, holes, article)
+        raise LookupError(concept)
 
-    def _pattern(self, text: str, holes: Mapping[str, Form], article: str) -> Said:
-        """The words of a pattern; its adjectives agree with the noun of the hole beside them."""
-        said = {name: self.said(form) for name, form in holes.items()}
-        noun = next((value.noun for value in said.values()), Noun())
-        parts: list[str] = []
-        for part in text.split():
+    @staticmethod
+    def _is_one(form: Form) -> bool:
+        return form[0] == "item" and isinstance(form[1], s.Literal) and form[1].text.split()[0] == "1"
+
+    def pattern(self, text: str, holes: Mapping[str, Form], article: str) -> Said:
+        """The words of a pattern, its holes filled."""
+        return self._filled(text, {name: self.said(form) for name, form in holes.items()}, article)
+
+    def _filled(self, text: str, said: Mapping[str, Said], article: str) -> Said:
+        """The words of a pattern; its adjectives agree with the noun before them, else with the one after."""
+        parts = text.split()
+        first = next((said[part.strip("{}")].noun for part in parts if part.startswith("{")), Noun())
+        near, made = first, list[Piece]()
+        for part in parts:
             if part.startswith("{"):
-                parts.extend(said[part.strip("{}")].words)
+                hole = said[part.strip("{}")]
+                near = hole.noun
+                made.extend(hole.words)
             else:
-                parts.append(self._agree(part, noun))
-        head = self._pattern_noun(text, noun)
-        return Said((*self._article(article, head, parts[0]), *parts), head)
+                made.extend(words(self.agreement.agree(part, near)))
+        gender: str = self.phrases["genders"].get(self.lexicon.fold(parts[0]), "")
+        head = Noun(gender) if gender else first
+        return self._with_article(tuple(made), head, article)
 
-    def _pattern_noun(self, text: str, noun: Noun) -> Noun:
-        gender = self.phrases.get("genders", {}).get(text.split(maxsplit=1)[0], "")
-        return Noun(gender) if gender else Noun(noun.gender)
+    def _action(self, name: str, holes: Mapping[str, Form], article: bool) -> Said:
+        """A declared action's phrase, up to the first hole that has to be filled and is not."""
+        symbol = self.vocabulary.actions[name]
+        parts = symbol.patterns.get(self.language) or next(iter(symbol.patterns.values()))
+        made: list[Piece] = []
+        for part in parts:
+            if part.hole is None:
+                if article or not part.optional:
+                    made.extend(words(part.text))
+            elif part.hole in holes:
+                made.extend(self.said(holes[part.hole]).words)
+            elif not part.optional:
+                return Said(self._cut(made))
+        return Said(tuple(made))
 
-    def _agree(self, word: str, noun: Noun) -> str:
-        row = self._inflected.get(self.lexicon.fold(word))
-        if row is None:
-            return word
-        return row[(2 if noun.plural else 0) + (1 if noun.gender == "feminine" else 0)]
-
-    def participle(self, word: str, noun: Noun) -> str:
-        """A participle that agrees: ``créé``, ``créée``, ``créés``, ``créées``."""
-        endings: Mapping[str, str] = self.agreement.get("participle_endings", {})
-        made = word
-        if noun.gender == "feminine":
-            made += endings.get("feminine", "")
-        return made + endings.get("plural", "") if noun.plural else made
-
-    # --- words ----------------------------------------------------------------------------------------------------
-
-    def _article(self, article: str, noun: Noun, word: str) -> tuple[str, ...]:
-        if not article:
-            return ()
-        forms: Mapping[str, str] = self.articles[article]
-        if noun.plural:
-            found = forms.get("plural", "")
-            return (found,) if found else ()
-        found = forms.get(noun.gender or "masculine", "")
-        if "vowel" in forms and word[:1].lower() in self.articles["vowels"]:
-            found = forms["vowel"]
-        return (found,) if found else ()
-
-    def _plural_of(self, name: DisplayName) -> tuple[str, ...]:
-        """The plural of a name: its first noun, and what agrees with it."""
-        words = name.text.split()
-        stop = next((n for n, word in enumerate(words) if self.lexicon.fold(word) in self._prepositions()), len(words))
-        positions = range(stop) if self.agreement["plural_words"] == "all" else range(stop - 1, stop)
-        for position in positions:
-            words[position] = self.plural(words[position])
-        return tuple(words)
-
-    def _prepositions(self) -> frozenset[str]:
-        return frozenset(self.lexicon.fold(word) for word in self.agreement["after_noun"])
-
-    def plural(self, word: str) -> str:
-        """The plural of a word."""
-        for row in self.agreement["forms"]:
-            if row[0] == word:
-                return row[2] if len(row) == 4 else row[1]
-        for ending, replacement in self.agreement["plural_endings"]:
-            if word.endswith(ending):
-                return word[: len(word) - len(ending)] + replacement
-        return word
-
-    def _elides(self, word: str) -> bool:
-        if not word:
-            return False
-        first = self.lexicon.fold(word)[:1]
-        aspirated: list[str] = self.articles.get("aspirated", [])
-        if first == "h" and any(self.lexicon.fold(word).startswith(a) for a in aspirated):
-            return False
-        return first in self.articles["elided_before"]
-
-    def join(self, words: Iterable[str]) -> str:
-        """The words as written: contractions (``de le`` is ``du``), elisions (``de affaire`` is ``d'affaire``)."""
-        row = [word for word in words if word]
-        contractions = {tuple(long): short for short, long in self.articles["contractions"].items()}
-        made: list[str] = []
-        position = 0
-        while position < len(row):
-            word = row[position]
-            following = row[position + 1] if position + 1 < len(row) else ""
-            after = row[position + 2] if position + 2 < len(row) else ""
-            short = contractions.get((word, following))
-            if short is not None and not (following in self._eliding() and self._elides(after)):
-                made.append(short)
-                position += 2
-                continue
-            elided = self._eliding().get(word)
-            if elided is not None and following and self._elides(following):
-                made.append(elided)
-            else:
-                made.append(word)
-            position += 1
-        return self._spaced(made)
-
-    def _eliding(self) -> Mapping[str, str]:
-        return self.articles["eliding"]
-
-    def _spaced(self, words: list[str]) -> str:
-        text = ""
-        suffixes = set(self.phrases["possessive_suffix"])
-        for word in words:
-            if text and not text.endswith(("'", "’")) and word not in suffixes:
-                text += " "
-            text += word
-        return text
+    def _cut(self, pieces: list[Piece]) -> Pieces:
+        """The words without the prepositions that lead to a hole left out."""
+        joining = {self.lexicon.fold(word) for word in self.phrases["joining"]}
+        while pieces and self.lexicon.fold(pieces[-1].text) in joining:
+            pieces = pieces[:-1]
+        return tuple(pieces)
 
 
-def _needs_brackets(text: str) -> bool:
-    return any(not (c.isalnum() or c in "-_' ’²³") for c in text)
+def _bare(form: Form) -> Form:
+    """A form without its article."""
+    match form:
+        case ("item", item, _):
+            return ("item", item, "")
+        case ("function", concept, _, holes):
+            return ("function", concept, "", holes)
+        case _:
+            return form
+
+
+__all__ = ["Nested", "Noun", "PatternPart", "Pieces", "Said", "Wording"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..dsl import ir
 from ..dsl.compile import Compilation, SourceText, compile_sources
 from ..dsl.sink import FileDiagnostic
+from ..dsl.vocabulary import display
 from .config import Config, load_config
 from .files import STDIN, RulesFile, read_files
 from .findings import Finding, Texts, findings
@@ -58,7 +59,12 @@ class Project:
         told = [FileDiagnostic(uri, default, each) for uri, diagnostics in unreadable.items() for each in diagnostics]
         # What else a file that is no text seems to say follows from that alone.
         told += [found for found in self.compilation.diagnostics if found.uri not in unreadable]
-        return findings(told, self.texts, language)
+        return findings(told, self.texts, language, self.object_name)
+
+    def object_name(self, name: str, language: str) -> str:
+        """The name of an object or event in a language, from its English one."""
+        symbol = self.compilation.vocabulary.objects.get(name)
+        return display(symbol.names, language) if symbol is not None else name
 
     def checked(self, language: str | None = None) -> ir.Program:
         """The program. Raises :class:`CompilationError` where there are errors, told in that language."""

@@ -115,13 +115,12 @@ def _one_of(operands: Sequence[Operand], general: str, constant: NewConstant) ->
     value, *others = operands
     if value.is_constant or not others:
         return general
-    for cls, name, escape in ((str, "text", f"(not {value.text}.isascii() and {general})"), (Decimal, "decimal", "")):
-        if all(type(other.constant) is cls for other in others):
-            if cls is str and any(nfc(other.constant) != other.constant for other in others):  # pyright: ignore
-                continue
-            found = f"{value.text} in {constant(frozenset(other.constant for other in others))}"
-            found = f"({found} or {escape})" if escape else found
-            return f"{found} if {value.text}.__class__ is {name} else {general}"
+    constants = [other.constant for other in others]
+    if all(isinstance(each, str) and nfc(each) == each for each in constants):
+        found = f"({value.text} in {constant(frozenset(constants))} or (not {value.text}.isascii() and {general}))"
+        return f"{found} if {value.text}.__class__ is text else {general}"
+    if all(isinstance(each, Decimal) for each in constants):
+        return f"{value.text} in {constant(frozenset(constants))} if {value.text}.__class__ is decimal else {general}"
     return general
 
 

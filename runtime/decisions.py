@@ -37,7 +37,7 @@ def decide(expression: ir.Decision, scope: Scope, evaluate: Evaluate) -> Value:
 def of_rows(
     expression: ir.Decision, scope: Scope, fitting: Iterator[int], read: Callable[[ir.Expression], Value]
 ) -> Value:
-    """What a table says once the numbers of the rows that fit are known, from 0; ``read`` gives the value of a result."""
+    """What a table says, ``fitting`` being the numbers from 0 of the rows that fit; ``read`` gives a result's value."""
     if expression.policy == "first":
         hits = [number for number in (next(fitting, None),) if number is not None]
     else:

@@ -53,6 +53,7 @@ class Engine:
         ``at`` are processed then. ``now`` is the instant before the first event; both give aware datetimes.
         ``actions`` are bodies by name, those of the standard library as a rule. ``calendar`` counts business time;
         without one, the project's hours and no holidays. With ``traced`` outcomes hold the trace of conditions.
+        With ``interpreted`` the reference interpreter evaluates and every rule is looked at: slower, the same outcome.
         Raises :class:`Failure` for a time zone that does not exist.
         """
         settings = program.ir.settings
@@ -60,7 +61,14 @@ class Engine:
         self.program = program
         self.store: Store = MemoryStore() if store is None else store
         self._clockwork = Clockwork(settings.timezone, calendar)
-        self._setting = Setting(program.model, program.index, self._clockwork, dict(actions or {}), traced)
+        self._setting = Setting(
+            program.model,
+            program.index if interpreted else program.candidates,
+            self._clockwork,
+            dict(actions or {}),
+            traced,
+            None if interpreted else program.evaluator,
+        )
         self._reader = EventReader(program.model, self._clockwork)
         self._clock = clock
         self._now = now

@@ -6,7 +6,7 @@ service that never sleeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeAlias
@@ -285,7 +285,7 @@ class _Run:
     # --- reading --------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _scope(self) -> Iterator[Scope]:
+    def _scope(self) -> Generator[Scope]:
         """The data as it is now, with the objects of the example by name."""
         with self.store.transaction() as transaction:
             state = State(transaction)

@@ -6,13 +6,16 @@ A rule is a candidate when something changed in a type of object that one of its
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..dsl import ir
 from .dependencies import Dependency, dependencies
 from .model import Model
 from .timers import Followed, followed
+
+if TYPE_CHECKING:
+    from .wave import Wave
 
 
 class Listening(NamedTuple):
@@ -41,14 +44,17 @@ class Index:
 
     def __init__(self, model: Model) -> None:
         self._rules: defaultdict[str, list[Listening]] = defaultdict(list)
+        self._all: list[Listening] = []
         self._followed: defaultdict[str, list[Following]] = defaultdict(list)
         self.ticking: list[ir.Rule] = []
         self.following: list[Following] = []
         for rule in sorted(model.listening_rules(), key=firing_order):
             triggers = tuple((trigger, reads(trigger, model)) for trigger in rule.triggers)
             kinds = {kind for trigger, found in triggers for kind in _kinds(trigger, found)}
+            listening = Listening(rule, triggers)
+            self._all.append(listening)
             for kind in kinds:
-                self._rules[kind].append(Listening(rule, triggers))
+                self._rules[kind].append(listening)
             if any(isinstance(trigger, ir.Tick) for trigger in rule.triggers):
                 self.ticking.append(rule)
             for slot, trigger in followed(rule):
@@ -56,6 +62,14 @@ class Index:
                 self.following.append(following)
                 for kind in {trigger.object, *(dependency.kind for dependency in following.dependencies)}:
                     self._followed[kind].append(following)
+
+    def all_listening(self) -> Iterator[Listening]:
+        """All rules that may fire, in the order in which they fire."""
+        return iter(self._all)
+
+    def listening(self, wave: Wave, traced: bool = False) -> list[Listening]:
+        """The rules to look at in a wave, in the order in which they fire; with ``traced``, all that listen."""
+        return self.candidates(wave.kinds())
 
     def candidates(self, kinds: Iterable[str]) -> list[Listening]:
         """The rules that may fire when objects of these types changed, in the order in which they fire."""

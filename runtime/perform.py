@@ -243,10 +243,23 @@ class Performer:
         reference = self._object(label, action.target, scope)
         amount = self._needed(label, action.amount, scope)
         field = self.turn.model.field(reference.object, action.field)
-        current = self._needed(label, ir.FieldOf(action.target, action.field, action.amount.type), scope)
+        current = self._assigned(reference, action.field)
+        if current is None:
+            current = self._needed(label, ir.FieldOf(action.target, action.field, action.amount.type), scope)
         if isinstance(amount, Decimal):
             amount = _like(current, amount, field, action.amount.type.kind == "percentage")
         self.increase(reference, action.field, _negated(amount) if action.direction == "decrease" else amount)
+
+    def _assigned(self, reference: Reference, field: str) -> Value:
+        """What this very firing has assigned to a field, if it has."""
+        for write in reversed(self.wave.writes.fields):
+            if isinstance(write, Assignment) and (write.author, write.reference, write.field) == (
+                self.author,
+                reference,
+                field,
+            ):
+                return write.value
+        return None
 
     def _add_to_list(self, action: ir.AddToList, scope: Scope) -> None:
         label = self._label("add", _kind(action.target), action.field)

@@ -13,7 +13,9 @@ from ..dsl.invariants import check
 from ..dsl.ir_json import IRError, from_json, to_json
 from ..dsl.values import Reference, Value
 from .business import Calendar, WorkingCalendar, no_holidays
+from .candidates import Candidates
 from .coerce import BadValue, Coercion
+from .compile import Compiled
 from .dates import Clockwork
 from .index import Index, firing_order
 from .interpret import Scope, holds
@@ -35,6 +37,16 @@ class Program:
     def index(self) -> Index:
         """From what happens to the rules that may care."""
         return Index(self.model)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """From what happens to the rules that can fire, by the values their conditions ask for."""
+        return Candidates(self.model)
+
+    @cached_property
+    def evaluator(self) -> Compiled:
+        """What gives the values of expressions: functions generated from them."""
+        return Compiled(self.model)
 
     def to_json(self) -> str:
         """The canonical JSON of the IR, without source positions."""

@@ -101,7 +101,7 @@ class Turn(Ledger):
         return begins and (rule.valid_to is None or self._today <= date.fromisoformat(rule.valid_to))
 
     def _evaluate(self, wave: Wave) -> None:
-        for listening in self.setting.index.candidates(wave.kinds()):
+        for listening in self.setting.index.listening(wave, self.setting.traced):
             rule = listening.rule
             self.budgets.check_time()
             with blamed_on(rule):

@@ -7,7 +7,7 @@ that cases have, pending cases left alone.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -63,11 +63,14 @@ class Run:
         written = [to_json(program) for program in programs.values() if program is not None]
         if len(written) == 2 and written[0] != written[1]:
             yield _first_difference(*written)
+        outcomes: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for language, project in self.projects.items():
             if project.program is not None:
                 for label, lines in self.obtained(project).items():
-                    yield from _compare(f"{label} ({language})", self.case.lines(label), lines)
+                    outcomes.setdefault((label, tuple(lines)), []).append(language)
             yield from self.unsound_fixes(language)
+        for (label, lines), found_in in outcomes.items():
+            yield from _compare(f"{label} ({', '.join(found_in)})", self.case.lines(label), lines)
 
     def update(self) -> None:
         """Write what was obtained into the blocks there are."""
@@ -128,7 +131,7 @@ def _errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "error"]
 
 
-def _compare(what: str, expected: list[str], obtained: list[str]) -> Iterator[str]:
+def _compare(what: str, expected: Sequence[str], obtained: Sequence[str]) -> Iterator[str]:
     """The lines that differ, expected above obtained."""
     pairs = enumerate(zip_longest(expected, obtained, fillvalue="(nothing)"), 1)
     for number, (want, got) in pairs:

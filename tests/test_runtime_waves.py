@@ -68,7 +68,7 @@ def test_merged_changes_make_the_next_wave() -> None:
     )
     outcome = send(engine, "deal.created", id="A-1", largeur=1)
     assert [firing.rule for firing in outcome.fired] == ["First", "Second"]
-    assert logged(outcome) == ["1 m puis 2 m"]
+    assert logged(outcome) == ["1\u00a0m puis 2\u00a0m"]
 
 
 def test_a_rule_fires_once_per_object_and_wave_whatever_its_triggers() -> None:
@@ -238,13 +238,13 @@ def test_equal_priorities_in_conflict_fail_the_event_whole(second: str) -> None:
     engine = engine_of(
         f"""
         règle "A"
-        quand une affaire est créée alors étape = 'X'
+        quand une affaire est créée et montant > 0 alors étape = 'X'
           augmenter le montant de 1
         règle "B"
-        quand une affaire est créée alors {second}
+        quand une affaire est créée et longueur > 0 alors {second}
         """
     )
-    outcome = send(engine, "deal.created", id="A-1", montant=1)
+    outcome = send(engine, "deal.created", id="A-1", montant=1, longueur=1)
     assert (outcome.status, [problem.code for problem in outcome.problems]) == ("failed", ["QD512"])
     assert send(engine, "deal.updated", id="A-1").status == "failed"
 
