@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ COMMANDS = {
     "check": ".check",
     "run": ".run",
     "compile": ".compile",
+    "init": ".init",
 }
 """The module of each command, imported when the command is asked for."""
 
@@ -42,9 +42,6 @@ def _run(arguments: list[str]) -> int:
     from .commands import Group, usage_text
     from .session import prepare_streams, session, silence_stdout
 
-    # A command makes many small lasting objects at once, and looking through them again and again for garbage is
-    # costly; it still happens, seldom.
-    gc.set_threshold(100_000, 20, 20)
     prepare_streams()
     here = session(arguments, os.environ)
     try:

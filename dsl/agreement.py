@@ -92,9 +92,7 @@ class Agreement:
     def is_after_noun(self, word: str) -> bool:
         """Whether a word of a name stands after its noun and what agrees with it: ``date de fin``."""
         folded = self.lexicon.fold(word)
-        return folded in self._after_noun or any(
-            "'" in each and folded.startswith(each) for each in self._after_noun
-        )
+        return folded in self._after_noun or any("'" in each and folded.startswith(each) for each in self._after_noun)
 
     def plural(self, word: str) -> str:
         """The plural of a word."""

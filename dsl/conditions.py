@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TypeAlias
 
 from . import ir
 from .values import Money, Value
-
-Bound: TypeAlias = Decimal | date | time
 
 
 class Bounds:
@@ -25,8 +22,8 @@ class Bounds:
     def __init__(self) -> None:
         self.allowed: set[Value] | None = None
         self.excluded: set[Value] = set()
-        self.low: Bound | None = None
-        self.high: Bound | None = None
+        self.low: Decimal | None = None
+        self.high: Decimal | None = None
         self.low_open = False
         self.high_open = False
 
@@ -34,12 +31,12 @@ class Bounds:
         found = set(values)
         self.allowed = found if self.allowed is None else self.allowed & found
 
-    def above(self, value: Bound, *, strict: bool) -> None:
-        if self.low is None or _less(self.low, value) or (self.low == value and strict):
+    def above(self, value: Decimal, *, strict: bool) -> None:
+        if self.low is None or self.low < value or (self.low == value and strict):
             self.low, self.low_open = value, strict
 
-    def below(self, value: Bound, *, strict: bool) -> None:
-        if self.high is None or _less(value, self.high) or (self.high == value and strict):
+    def below(self, value: Decimal, *, strict: bool) -> None:
+        if self.high is None or value < self.high or (self.high == value and strict):
             self.high, self.high_open = value, strict
 
     def and_also(self, other: Bounds) -> Bounds:
@@ -58,7 +55,7 @@ class Bounds:
     def impossible(self) -> bool:
         """True when no value satisfies all that is known."""
         if self.low is not None and self.high is not None:
-            if _less(self.high, self.low) or (self.low == self.high and (self.low_open or self.high_open)):
+            if self.high < self.low or (self.low == self.high and (self.low_open or self.high_open)):
                 return True
         if self.allowed is None:
             return False
@@ -72,25 +69,34 @@ class Bounds:
         bound = comparable(value)
         if bound is None:
             return False
-        if self.low is not None and (_less(bound, self.low) or (bound == self.low and self.low_open)):
+        if self.low is not None and (bound < self.low or (bound == self.low and self.low_open)):
             return False
-        return self.high is None or not (_less(self.high, bound) or (bound == self.high and self.high_open))
+        return self.high is None or not (self.high < bound or (bound == self.high and self.high_open))
 
 
-def comparable(value: Value) -> Bound | None:
-    """A constant as something with an order; ``None`` for what has none here."""
-    if isinstance(value, Money):
-        return value.amount
-    if isinstance(value, bool) or not isinstance(value, (Decimal, datetime, date, time)):
-        return None
-    return value
+def comparable(value: Value) -> Decimal | None:
+    """A constant as a number in the order of its kind; ``None`` for what has none here."""
+    match value:
+        case Money():
+            return value.amount
+        case Decimal():
+            return value
+        case datetime():
+            days = Decimal(value.toordinal())
+            return days + _seconds(value.time()) / _DAY
+        case date():
+            return Decimal(value.toordinal())
+        case time():
+            return _seconds(value)
+        case _:
+            return None
 
 
-def _less(left: Bound, right: Bound) -> bool:
-    try:
-        return bool(left < right)  # pyright: ignore[reportOperatorIssue]
-    except TypeError:
-        return False
+_DAY = Decimal(86_400)
+
+
+def _seconds(value: time) -> Decimal:
+    return Decimal(value.hour * 3600 + value.minute * 60 + value.second) + Decimal(value.microsecond) / 1_000_000
 
 
 def conjuncts(condition: ir.Expression | None) -> Iterator[ir.Expression]:

@@ -446,9 +446,7 @@ class ExpressionResolver:
     def _logic(self, node: s.Logic, scope: Scope) -> ir.Expression:
         if not check_logic(self, node, scope):
             return FAILED
-        parts = [
-            self.yes_or_no(self.expression(part, scope), part.span) for part in self._continued(node, scope)
-        ]
+        parts = [self.yes_or_no(self.expression(part, scope), part.span) for part in self._continued(node, scope)]
         if any(part.type.kind == "error" for part in parts):
             return FAILED
         made = ir.And if node.connectors[0] == "and" else ir.Or

@@ -35,7 +35,8 @@ class RuleResolver:
         triggers = TriggerResolver(self.expressions)
         resolved = triggers.resolve(rule.triggers)
         scope = triggers.scope()
-        if rule.triggers and not resolved and triggers.subject is None and self._errors() > before:
+        unread = self._errors() > before or any(isinstance(t, s.InvalidSyntax) for t in rule.triggers)
+        if triggers.subject is None and unread:
             return None
         condition = self.expressions.condition(rule.condition, scope) if rule.condition is not None else None
         actions = ActionResolver(self.expressions)

@@ -95,7 +95,7 @@ _MASTER = re.compile(
     "|(?P<other>[^\\r\\n]))"
 )
 
-_SIGNS: Final = {"\u2212": "-", "–": "-", "*": "×", "·": "×", "÷": "/", "<=": "≤", ">=": "≥", "!=": "≠", "<>": "≠"}
+SIGNS: Final = {"\u2212": "-", "–": "-", "*": "×", "·": "×", "÷": "/", "<=": "≤", ">=": "≥", "!=": "≠", "<>": "≠"}
 _LINE_BREAKS = re.compile("[\\r\\n]")
 
 
@@ -169,7 +169,7 @@ def scan(
         position = there
         piece = text[here:there]
         if kind == "sign":
-            add(Atom(SIGN, piece, _SIGNS.get(piece, piece), here, there, line_start))
+            add(Atom(SIGN, piece, SIGNS.get(piece, piece), here, there, line_start))
         elif kind == "text":
             add(Atom(TEXT, piece, "", here, there, line_start))
         elif kind == "name":

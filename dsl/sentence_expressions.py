@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from . import ir
+from .agreement import Noun
 from .sentence_names import Names, Words, comma
 from .values import Value
 from .vocabulary import Vocabulary
-from .wording import Noun
 
 Shown: TypeAlias = Mapping[int, Value]
 """Values to show behind expressions, by the ``id`` of the expression."""
@@ -99,7 +99,7 @@ class Expressions(Names):
             case ir.Aggregate():
                 return self._aggregate(expression, shown)
             case ir.Lookup():
-                noun = self._noun(self._names_of(expression.object), expression.object, "definite")
+                noun = self._noun(self._names_of(expression.object), "definite")
                 return (*noun, *self._said(expression.key, shown))
             case ir.Decision():
                 return tuple(self.keywords["openers"]["table"][0].split())
@@ -131,7 +131,7 @@ class Expressions(Names):
         kind = variable.type.object
         if kind is None:
             return tuple(variable.name.split())
-        words = self._noun(self._names_of(kind), kind, "definite")
+        words = self._noun(self._names_of(kind), "definite")
         generated = variable.name == "subject" or variable.name.rstrip("0123456789") in {"each", "given"}
         if generated:
             return words
@@ -139,7 +139,8 @@ class Expressions(Names):
             pattern: str = self.phrases["objects"]["created"][0]
             name = self._names_of(kind)
             participle = [
-                part if part.startswith("{") else self._participle(part, Noun(name.gender)) for part in pattern.split()
+                part if part.startswith("{") else self.agreement.participle(part, Noun(name.gender))
+                for part in pattern.split()
             ]
             said = self._pattern(" ".join(participle), [tuple(name.text.split())])
             return (*self._article("definite", Noun(name.gender), said[0]), *said)
@@ -343,7 +344,7 @@ class Expressions(Names):
         """What is added up: a field in the plural."""
         if isinstance(value, ir.FieldOf) and value.object == ir.Variable(collection.variable, value.object.type):
             noun = self._field_noun(value.object.type.object, value.field)
-            return self._noun(noun, value.field, "definite", True)
+            return self._noun(noun, "definite", True)
         return self._inside(collection, value, shown)
 
     def _inside(self, collection: ir.Collection, expression: ir.Expression, shown: Shown) -> Words:
@@ -358,9 +359,9 @@ class Expressions(Names):
         name = self._names_of(collection.object)
         if collection.list_field is not None and collection.owner is not None:
             noun = self._field_noun(collection.owner.type.object, collection.list_field)
-            words = self._noun(noun, collection.list_field, article)
+            words = self._noun(noun, article)
         else:
-            words = self._noun(name, collection.object, article, plural)
+            words = self._noun(name, article, plural)
         if collection.owner is not None:
             words = (*words, self.phrases["walk"][0], *self._owner(collection.owner, shown))
         if collection.where is not None:

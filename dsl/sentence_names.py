@@ -9,12 +9,13 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from . import ir
+from .agreement import Agreement, Noun
 from .lexicon import lexicon
 from .messages import section
+from .pieces import VALUE, WORD, Piece, text_of
 from .types import TEXT, Type
 from .values import Money, Reference, Value
 from .vocabulary import DisplayName, Vocabulary
-from .wording import Noun, Wording
 from .writing import write_literal, write_value
 
 Words: TypeAlias = tuple[str, ...]
@@ -26,7 +27,7 @@ _PLAIN_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 class Names:
     """The names of one program in one language, and values written for readers.
 
-    Without a ``vocabulary``, articles that depend on a gender are left out.
+    Without a ``vocabulary``, the articles of names whose gender cannot be told are left out.
     """
 
     def __init__(self, program: ir.Program, language: str, vocabulary: Vocabulary | None = None) -> None:
@@ -36,8 +37,7 @@ class Names:
         self.lexicon = lexicon(language)
         self.phrases: Mapping[str, Any] = self.lexicon.tables["phrases"]
         self.keywords: Mapping[str, Any] = self.lexicon.tables["keywords"]
-        self._articles: Mapping[str, Any] = self.lexicon.tables["articles"]
-        self._wording = Wording(vocabulary or Vocabulary(), language, _unsaid, _unsaid)
+        self.agreement = Agreement(self.lexicon)
         self._kinds: dict[str, ir.ObjectType | ir.EventType] = {
             kind.name: kind for kind in (*program.objects, *program.events)
         }
@@ -56,7 +56,7 @@ class Names:
 
     def kind(self, name: str, article: str = "") -> str:
         """The name of an object or event, with an article (``definite``, ``indefinite``) or without."""
-        return self._joined(self._noun(self._names_of(name), name, article))
+        return self._joined(self._noun(self._names_of(name), article))
 
     def field(self, kind: str, name: str) -> str:
         """The name of a field."""
@@ -78,6 +78,11 @@ class Names:
     @cached_property
     def _standard(self) -> Mapping[str, Any]:
         return self.lexicon.tables["standard_fields"]
+
+    @property
+    def colon(self) -> str:
+        """What stands between a label and its value, spaces included."""
+        return section(self.language, "format").get("colon", ": ")
 
     def _quoted(self, text: str) -> str:
         opening, closing = section(self.language, "format").get("quotes", ['"', '"'])
@@ -102,34 +107,15 @@ class Names:
         known = self._kinds.get(kind)
         return DisplayName(kind if known is None else known.names.get(self.language, kind))
 
-    def _noun(self, name: DisplayName, english: str, article: str, plural: bool = False) -> Words:
-        words = tuple(name.text.split()) or (english,)
-        if plural and not name.plural:
-            words = self._plural(words)
+    def _noun(self, name: DisplayName, article: str, plural: bool = False) -> Words:
+        text = self.agreement.plural_name(name.text) if plural and not name.plural else name.text
+        words = tuple(text.split())
         return (*self._article(article, Noun(name.gender, plural or name.plural), words[0]), *words)
 
     def _article(self, article: str, noun: Noun, word: str) -> Words:
-        forms: Mapping[str, str] = self._articles.get(article, {})
-        if noun.plural:
-            found = forms.get("plural", "")
-        elif not noun.gender and forms.get("masculine") != forms.get("feminine"):
-            found = ""
-        elif "vowel" in forms and word[:1].lower() in self._articles["vowels"]:
-            found = forms["vowel"]
-        else:
-            found = forms.get(noun.gender or "masculine", "")
+        known = noun.gender or noun.plural or not self.agreement.gendered
+        found = self.agreement.article(article, noun, word) if article and known else ""
         return (found,) if found else ()
-
-    def _plural(self, words: Words) -> Words:
-        agreement: Mapping[str, Any] = self.lexicon.tables["agreement"]
-        ends = {self.lexicon.fold(word) for word in agreement["after_noun"]}
-        elided = tuple(word for word in self._articles.get("elided_words", {}))
-        stop = next(
-            (n for n, w in enumerate(words) if n and (self.lexicon.fold(w) in ends or w.startswith(elided))),
-            len(words),
-        )
-        first = 0 if agreement["plural_words"] == "all" else stop - 1
-        return tuple(self._wording.plural(word) if first <= n < stop else word for n, word in enumerate(words))
 
     def _field_of(self, kind: str | None, name: str) -> ir.Field | None:
         known = self._kinds.get(kind or "")
@@ -144,8 +130,7 @@ class Names:
     def _field_name(self, kind: str | None, name: str) -> Words:
         field = self._field_of(kind, name)
         if field is None:
-            standard = self._standard.get(name.replace(" ", "_"))
-            return tuple(standard[0].split()) if isinstance(standard, list) else tuple(name.split())  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
+            return tuple(self._standard.get(name.replace(" ", "_"), [name])[0].split())
         return tuple(field.names.get(self.language, name).split())
 
     def _keyword(self, group: str, concept: str, noun: Noun | None = None) -> Words:
@@ -163,10 +148,9 @@ class Names:
         return tuple(made)
 
     def _joined(self, words: Iterable[str]) -> str:
-        return self._wording.join(words)
-
-    def _participle(self, word: str, noun: Noun) -> str:
-        return self._wording.participle(word, noun)
+        """The words as they are written beside each other: ``de le contact`` is ``du contact``."""
+        pieces = [Piece(word, WORD if word[:1].isalpha() and " " not in word else VALUE) for word in words]
+        return text_of(self.agreement.join(pieces))
 
     def _noun_of(self, expression: ir.Expression) -> Noun:
         if isinstance(expression, ir.FieldOf):
@@ -176,13 +160,7 @@ class Names:
 
     def _agreeing(self, pattern: str, noun: Noun) -> str:
         """A pattern whose adjectives agree."""
-        forms = {self.lexicon.fold(row[0]): row for row in self.lexicon.tables["agreement"]["forms"] if len(row) == 4}
-        position = (2 if noun.plural else 0) + (noun.gender == "feminine")
-        words = [
-            forms[self.lexicon.fold(word)][position] if self.lexicon.fold(word) in forms else word
-            for word in pattern.split()
-        ]
-        return " ".join(words)
+        return " ".join(self.agreement.agree(word, noun) for word in pattern.split())
 
     def _argument(self, value: Value, field: ir.Field | None) -> str:
         return self.value(value, field.type if field else _type_of(value), field.choices if field else ())
@@ -195,8 +173,3 @@ def comma(words: Words) -> Words:
 
 def _type_of(value: Value) -> Type:
     return Type("reference") if isinstance(value, Reference) else Type("money") if isinstance(value, Money) else TEXT
-
-
-def _unsaid(_: object) -> str:
-    """Sentences are not made from syntax."""
-    return ""

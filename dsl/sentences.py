@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from . import ir
+from .agreement import Noun
 from .literal_tables import literal_tables
 from .sentence_expressions import Expressions
 from .sentence_names import Words, comma
 from .types import NUMBER, TEXT
 from .values import Duration, Value
-from .wording import Noun
 from .writing import write_value
 
 _EDGES = {"greater": "exceeds", "greater_or_equal": "reaches", "less": "drops_below"}
@@ -62,8 +62,8 @@ class Sentences(Expressions):
                 name = self._names_of(trigger.object)
                 noun = Noun(name.gender)
                 participle = self.phrases["participles"][type(trigger).__name__.lower()][0]
-                words = self._noun(name, trigger.object, "indefinite")
-                return (*words, self.phrases["auxiliaries"][0], self._participle(participle, noun))
+                words = self._noun(name, "indefinite")
+                return (*words, self.phrases["auxiliaries"][0], self.agreement.participle(participle, noun))
             case ir.Changed():
                 return (*self._watched(trigger.object, trigger.value), *self._keyword("trigger", "changes"))
             case ir.Edge():
@@ -75,13 +75,13 @@ class Sentences(Expressions):
                 words = self._watched(trigger.object, trigger.value)
                 return (*words, *self._keyword("trigger", "goes_from"), *origin, *to, *target)
             case ir.Occurred():
-                return self._noun(self._names_of(trigger.event), trigger.event, "indefinite")
+                return self._noun(self._names_of(trigger.event), "indefinite")
             case ir.Repeated():
                 return self._repeated(trigger)
             case ir.DateReached():
                 return self._date_reached(trigger)
             case ir.Stays():
-                words = self._noun(self._names_of(trigger.object), trigger.object, "indefinite")
+                words = self._noun(self._names_of(trigger.object), "indefinite")
                 lasting = (self._duration(trigger.duration),)
                 into = self._keyword("trigger_parts", "stays_in")
                 self._scopes.append("subject")
@@ -93,10 +93,10 @@ class Sentences(Expressions):
 
     def _watched(self, kind: str, value: ir.Expression) -> Words:
         """What a trigger looks at: ``étape d'une affaire``."""
-        owner = self._noun(self._names_of(kind), kind, "indefinite")
+        owner = self._noun(self._names_of(kind), "indefinite")
         if isinstance(value, ir.FieldOf) and isinstance(value.object, ir.Variable):
             noun = self._field_noun(value.object.type.object, value.field)
-            words = self._noun(noun, value.field, "definite")
+            words = self._noun(noun, "definite")
             return (*words, self.phrases["walk"][0], *owner)
         return (*self._said(value, {}), self.phrases["walk"][0], *owner)
 
@@ -126,7 +126,7 @@ class Sentences(Expressions):
         return (*self._said(condition, {}), *becomes, self.phrases["constants"]["yes"][-1])
 
     def _repeated(self, trigger: ir.Repeated) -> Words:
-        words = (str(trigger.count), *self._noun(self._names_of(trigger.event), trigger.event, "", True))
+        words = (str(trigger.count), *self._noun(self._names_of(trigger.event), "", True))
         if trigger.same is not None:
             pattern: str = self.phrases["by_same"][0]
             words = self._pattern(pattern, [words, self._field_name(trigger.event, trigger.same)])
@@ -181,10 +181,8 @@ class Sentences(Expressions):
         match action:
             case ir.Call():
                 declared = self._declared(action.action)
-                choices = {parameter.name: parameter.choices for parameter in declared.parameters}
-                given = {
-                    each.name: self._chosen_value(each.value, choices.get(each.name, ())) for each in action.arguments
-                }
+                parameters = {parameter.name: parameter for parameter in declared.parameters}
+                given = {each.name: self._given(each.value, parameters.get(each.name)) for each in action.arguments}
                 return self._call(declared, given)
             case ir.Create():
                 known = self._kinds.get(action.object)
@@ -209,7 +207,7 @@ class Sentences(Expressions):
                     body = self._listed_actions(action.body)
                 finally:
                     self._scopes.pop()
-                return (*self._keyword("reserved", "for_each"), *rows, ":", *body)
+                return (*self._keyword("reserved", "for_each"), *rows[:-1], rows[-1] + self.colon.rstrip(), *body)
             case ir.Refuse():
                 return self._builtin("refuse", self._said(action.reason, {}))
             case ir.Wait():
@@ -258,6 +256,12 @@ class Sentences(Expressions):
             words = (*comma(words), *names.get(name, name).split(), "=", *value)
         return words
 
+    def _given(self, value: ir.Expression, parameter: ir.Field | None) -> Words:
+        """An argument; an object has its article."""
+        if isinstance(value, ir.FieldOf) and value.type.object is not None:
+            return self._owner(value, {})
+        return self._chosen_value(value, () if parameter is None else parameter.choices)
+
     def _drop_joining(self, words: list[str]) -> None:
         """Take off the words that only led to a hole."""
         while len(words) > 1 and words[-1] in self.phrases["joining"]:
@@ -265,7 +269,7 @@ class Sentences(Expressions):
 
     def _creation(self, kind: str) -> Words:
         pattern: str = self.phrases["results"]["create"].replace("{article} ", "")
-        return self._pattern(pattern, [self._noun(self._names_of(kind), kind, "indefinite")])
+        return self._pattern(pattern, [self._noun(self._names_of(kind), "indefinite")])
 
     def _with_arguments(self, words: Words, fields: Mapping[str, ir.Field], arguments: Sequence[ir.Argument]) -> Words:
         for argument in arguments:

@@ -5,7 +5,7 @@ Reading the file is the caller's: this module gets its cells as texts and points
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -126,7 +126,7 @@ class SheetTable:
             CellSink(sink, self.where, self.file, address_of(row, column)).found_in_cell(diagnostic)
 
     @contextmanager
-    def at(self, holder: Any, row: int, column: int) -> Iterator[None]:
+    def at(self, holder: Any, row: int, column: int) -> Generator[None]:
         """Report about a cell inside the block; ``holder.sink`` is swapped meanwhile."""
         before = holder.sink
         holder.sink = CellSink(before, self.where, self.file, address_of(row, column))

@@ -7,13 +7,14 @@ on a piece. The cases are the combinations of representatives, up to a limit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import TypeAlias
 
 from . import ir
 from . import syntax as s
+from .conditions import comparable
 from .expressions import ExpressionResolver
 from .lexicon import lexicon
 from .tables import is_otherwise
@@ -84,7 +85,8 @@ def _words(resolver: ExpressionResolver, decision: ir.Decision, case: Case) -> l
             name = display(symbol.names, resolver.language) if symbol is not None else column.field
         names = {c.name: c.names.get(resolver.language, c.name) for c in resolver.choices_of(column)}
         shown = names.get(value, value) if isinstance(value, str) else value
-        words.append(f"{name} = {write_literal(shown, column.type, lexicon_)}")
+        if shown is not None and (not isinstance(shown, tuple) or isinstance(shown, (Money, Duration, Reference))):
+            words.append(f"{name} = {write_literal(shown, column.type, lexicon_)}")
     return words
 
 
@@ -170,22 +172,19 @@ def _between(low: Value, high: Value) -> Iterator[Value]:
             yield (low + high) / 2
         case Money(), Money():
             yield Money((low.amount + high.amount) / 2, low.currency)
-        case (datetime(), datetime()) | (date(), date()):
-            middle = low + (high - low) / 2
-            if low < middle < high:
-                yield middle
+        case date(), date():
+            step: timedelta = high - low  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
+            if step.days > 1:
+                yield low + timedelta(days=1)
         case _:
             raise _NotConstantError
 
 
-def _key(value: Value) -> Decimal | date | time:
-    match value:
-        case Money():
-            return value.amount
-        case Decimal() | date() | time():
-            return value
-        case _:
-            raise _NotConstantError
+def _key(value: Value) -> Decimal:
+    found = comparable(value)
+    if found is None:
+        raise _NotConstantError
+    return found
 
 
 # --- tests --------------------------------------------------------------------------------------------------------
@@ -225,14 +224,14 @@ def _compare(function: str, value: Value, others: Sequence[Value]) -> bool:
         case "not_equal":
             return value not in others
         case "between":
-            return bool(_key(others[0]) <= _key(value) <= _key(others[1]))  # pyright: ignore[reportOperatorIssue]
+            return _key(others[0]) <= _key(value) <= _key(others[1])
         case "less" | "less_or_equal" | "greater" | "greater_or_equal":
             left, right = _key(value), _key(others[0])
             return {
-                "less": left < right,  # pyright: ignore[reportOperatorIssue]
-                "less_or_equal": left <= right,  # pyright: ignore[reportOperatorIssue]
-                "greater": left > right,  # pyright: ignore[reportOperatorIssue]
-                "greater_or_equal": left >= right,  # pyright: ignore[reportOperatorIssue]
+                "less": left < right,
+                "less_or_equal": left <= right,
+                "greater": left > right,
+                "greater_or_equal": left >= right,
             }[function]
         case _:
             raise _NotConstantError

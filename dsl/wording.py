@@ -192,7 +192,9 @@ class Wording:
             case ("all", name, article, plural):
                 said = self.noun(self.vocabulary.objects[name].names, article, plural)
             case ("of", name, article, plural, owner, style):
-                said = self._owned(self.noun(self.vocabulary.objects[name].names, article, plural), self.said(owner), style)
+                said = self._owned(
+                    self.noun(self.vocabulary.objects[name].names, article, plural), self.said(owner), style
+                )
             case ("list", owner_name, field, article, owner, style):
                 said = self._field(owner_name, field, article, False, None)
                 said = self._owned(said, self.said(owner), style) if owner is not None else said

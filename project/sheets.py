@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -45,6 +43,8 @@ class Sheets:
     def _xlsx(self, path: Path, name: str) -> Sheet:
         try:
             # 0.16 s to import, and few projects keep tables in a workbook
+            import zipfile
+
             import openpyxl
         except ImportError:
             raise SheetProblem("QD235", file=name) from None
@@ -87,6 +87,9 @@ def _csv(path: Path, name: str) -> Sheet:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise SheetProblem("QD238", file=name) from None
+    # few projects keep tables in sheets
+    import csv
+
     try:
         rows = [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True)]
     except csv.Error:

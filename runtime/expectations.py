@@ -45,7 +45,7 @@ class Check(Node):
     """An expectation and what was found.
 
     ``wanted`` are the arguments expected, evaluated; ``happened`` what was done under the action's name, the closest
-    first; ``before`` and ``after`` the values of a field that was to be increased, decreased or written;
+    first; ``others`` everything that was done, in order; ``before`` and ``after`` the values of a field that was to be increased, decreased or written;
     ``explained`` the parts of a condition; ``problem`` why the expectation itself could not be evaluated.
     """
 
@@ -53,6 +53,7 @@ class Check(Node):
     passed: bool
     wanted: Mapping[str, Value] = attrs.field(factory=dict[str, "Value"])
     happened: tuple[Happening, ...] = ()
+    others: tuple[Happening, ...] = ()
     before: Value = None
     after: Value = None
     explained: Explained | None = None
@@ -106,7 +107,9 @@ def checked(expectation: ExpectAction | ExpectCondition, scope: Scope, history: 
             if scope.state.get(reference) is None:
                 scope = scope.with_ghost(reference, record)
         found = _Search(scope, history).action(expectation.action)
-        return attrs.evolve(found, expectation=expectation, passed=found.passed is not expectation.never)
+        others = tuple(happening for happening in history.happenings if happening.told)
+        passed = found.passed is not expectation.never
+        return attrs.evolve(found, expectation=expectation, passed=passed, others=others)
     except Failure as failure:
         return Check(expectation, False, problem=failure.problem(scope.model.settings.language))
 

@@ -1,0 +1,363 @@
+"""A declaration as pieces of text in a language: its own, to format it, or another, to translate it.
+
+The order of tokens is the same in all languages but inside phrases, which are said anew from their forms, and inside
+pairs of names, which change sides. Texts shown to people stay as they are, but for what their holes hold.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import attrs
+
+from . import syntax as s
+from .agreement import Agreement, Noun
+from .collections import Form
+from .keywords import Keyword, Keywords, keywords
+from .lexicon import lexicon
+from .literal_translation import translate_literal
+from .node import Node
+from .phrases import text_of_words
+from .pieces import (
+    CLOSE,
+    OPEN,
+    SIGN,
+    VALUE,
+    WORD,
+    Break,
+    Piece,
+    broken,
+    chunks,
+    merged,
+    read_break,
+    text_of,
+)
+from .scanner import SIGNS
+from .source import Span
+from .vocabulary import Vocabulary
+from .wording import Nested, Said, Wording
+from .words import word_tables
+
+Maker: TypeAlias = Callable[[], Sequence[Piece]]
+
+
+class Mark(NamedTuple):
+    """A stretch of the source that is printed as a whole, and how."""
+
+    end: int
+    make: Maker
+
+
+Marks: TypeAlias = dict[int, Mark]
+
+
+class Printer:
+    """Prints one declaration. ``forms`` are those recorded for it, ``target`` the language to print in."""
+
+    def __init__(
+        self, parsed: s.ParsedDeclaration, target: str, vocabulary: Vocabulary, forms: Mapping[Span, Form]
+    ) -> None:
+        self.parsed = parsed
+        self.target = target
+        self.vocabulary = vocabulary
+        self.forms = forms
+        self.source = lexicon(parsed.language)
+        self.source_words: Keywords = keywords(parsed.language)
+        self.words: Keywords = keywords(target)
+        self.tables = word_tables(parsed.language)
+        self.agreement = Agreement(lexicon(target))
+        self.kept: Mapping[str, Sequence[int]] = lexicon(target).tables["layout"]["kept"]
+        self.spaced = frozenset(lexicon(target).tables["layout"]["spaced"])
+        nested = Nested(self.item, self.filter, self.after)
+        self.wording = Wording(vocabulary, target, nested, self._columns(parsed.declaration))
+        self.rows = (_Row(parsed.tokens), _Row(parsed.inner))
+        self._noun = Noun()
+        self._melted = False
+
+    def _columns(self, declaration: s.Declaration) -> dict[tuple[str, ...], str]:
+        """The names of the columns of an example's table, which belong to the author alone."""
+        if not isinstance(declaration, s.ExampleDeclaration):
+            return {}
+        made: dict[tuple[str, ...], str] = {}
+        for column in declaration.columns:
+            item = column.items[0] if isinstance(column, s.Run) and len(column.items) == 1 else None
+            if isinstance(item, s.Phrase):
+                made[self.tables.name_key(item)] = text_of_words(item.words)
+            elif isinstance(item, s.Name):
+                made[self.tables.name_key(item)] = f"[{item.text}]"
+        return made
+
+    # --- stretches of tokens ----------------------------------------------------------------------------------------
+
+    def declaration(self, marks: Callable[[Printer, s.Declaration], Marks]) -> list[Piece]:
+        """The whole declaration; ``marks`` finds what is printed as a whole."""
+        tokens = self.parsed.tokens
+        pieces = self.stretch(tokens[0].span.start, tokens[-1].span.end, marks(self, self.parsed.declaration))
+        return self.agreement.join(pieces)
+
+    def nodes(self, *nodes: Any) -> Marks:
+        """The marks of expressions: the runs and texts in them."""
+        made: Marks = {}
+        for node in nodes:
+            for span, make in self._marks(node):
+                made[span.start] = Mark(span.end, make)
+        return made
+
+    def _marks(self, node: Any) -> Iterator[tuple[Span, Maker]]:
+        match node:
+            case s.Run():
+                yield node.span, lambda: self.run(node)
+            case s.Text():
+                if any(isinstance(part, s.Interpolation) for part in node.parts):
+                    yield node.span, lambda: self.text(node)
+            case s.Argument():
+                yield node.name.span, lambda: self.argument_name(node.name)
+                yield from self._marks(node.value)
+            case tuple():
+                for each in node:  # pyright: ignore[reportUnknownVariableType]
+                    yield from self._marks(each)
+            case Node():
+                for field in attrs.fields(type(node)):
+                    if field.name != "span":
+                        yield from self._marks(getattr(node, field.name))
+            case _:
+                return
+
+    def stretch(self, start: int, end: int, marks: Marks) -> list[Piece]:
+        """The tokens from ``start`` to ``end``, each as it is printed, with the line breaks before them."""
+        row = self.rows[0] if self.rows[0].holds(start, end) else self.rows[1]
+        tokens = row.tokens
+        made: list[Piece] = []
+        place = row.place(start)
+        while place < len(tokens) and tokens[place].span.start < end:
+            token = tokens[place]
+            line = read_break(token.leading)
+            here = token.span.start
+            mark = marks.get(here)
+            if mark is not None:
+                made.extend(broken(mark.make(), line, here))
+                place = row.place(mark.end)
+                continue
+            taken, pieces = self._token(tokens, place, made)
+            made.extend(broken(pieces, line, here))
+            place += taken
+            while place < len(tokens) and tokens[place].span.start < token.span.end:
+                place += 1
+        return made
+
+    def _token(self, tokens: Sequence[s.Token], place: int, before: Sequence[Piece]) -> tuple[int, list[Piece]]:
+        """How many tokens from ``place`` on are printed together, and as what."""
+        token = tokens[place]
+        noun, self._noun = self._noun, Noun()
+        if isinstance(token.keyword, Keyword):
+            return self._keyword(tokens, place, token.keyword, noun)
+        if token.kind == "ONE_OF":
+            taken = next(
+                (n for n, each in enumerate(tokens[place:]) if each.kind != "ONE_OF" or each.keyword),
+                len(tokens) - place,
+            )
+            return taken, self._said(self.words.canonical("types", "one_of"))
+        if token.kind == "PAIR":
+            return 1, self._pair_article(tokens, place)
+        first = token.text[:1]
+        if first in "\"'«“‘" and len(token.text) > 1:
+            return 1, [Piece(token.text, VALUE)]
+        if token.kind == "LITERAL":
+            return 1, [Piece(self.literal(tokens, place), VALUE)]
+        if token.text in SIGNS or not (first.isalnum() or first in "[_"):
+            return 1, [self._sign(token, before)]
+        glued = place > 0 and not token.leading and not (tokens[place - 1].text[-1:] in "([{-")
+        return 1, [Piece(token.text, VALUE, glued=glued)]
+
+    def _said(self, text: str, noun: Noun = Noun()) -> list[Piece]:
+        """The words of a keyword, which agree with the noun before them."""
+        return [Piece(part) for word in text.split() for part in self.agreement.agree(word, noun).split()]
+
+    # --- keywords and signs -----------------------------------------------------------------------------------------
+
+    def _keyword(self, tokens: Sequence[s.Token], place: int, keyword: Keyword, noun: Noun) -> tuple[int, list[Piece]]:
+        taken = 1 + len(keyword.rest)
+        concept = "if" if keyword.concept == "elided_if" else keyword.concept
+        if tokens[place].kind == "SEPARATOR" and concept == "then":
+            concept = "next"
+        forms: Sequence[str] = self.words.tables[keyword.group][concept]
+        number = 0
+        kept = lexicon(self.source.language).tables["layout"]["kept"].get(concept, ())
+        own: Sequence[str] = self.source_words.tables[keyword.group][concept]
+        if keyword.form in own and own.index(keyword.form) in kept:
+            number = self.kept[concept][kept.index(own.index(keyword.form))]
+        text = " ".join(word.split("|")[0] for word in forms[number].split())
+        last = tokens[place + taken - 1].text
+        melted = self.tables.contractions.get(self.source.fold(last))
+        canonical = self.source_words.canonical(keyword.group, concept) if keyword.group in {"cells"} else keyword.form
+        self._melted = melted is not None and self.source.fold(canonical.split()[-1].split("|")[0]) == melted[0]
+        return taken, self._said(text, noun)
+
+    def _pair_article(self, tokens: Sequence[s.Token], place: int) -> list[Piece]:
+        """The article before a function whose words hold the word for *and*."""
+        keyword = next(token.keyword for token in tokens[place:] if token.keyword is not None)
+        first = self.words.canonical("pairs", keyword.concept).split()[0]
+        gender = lexicon(self.target).tables["phrases"]["genders"].get(self.words.lexicon.fold(first), "")
+        definite = self.tables.free.get(self.source.fold(tokens[place].text), True)
+        return [Piece(self.agreement.article("definite" if definite else "indefinite", Noun(gender), first))]
+
+    @staticmethod
+    def _sign(token: s.Token, before: Sequence[Piece]) -> Piece:
+        text = SIGNS.get(token.text, token.text)
+        if token.kind == "BULLET":
+            return Piece(text, SIGN)
+        if text in "([{":
+            return Piece(text, OPEN)
+        if text in ")]},;?:":
+            return Piece(text, CLOSE)
+        if text in "+-" and (not before or before[-1].role in {OPEN, SIGN} or before[-1].text == ","):
+            return Piece(text, OPEN)
+        return Piece(text, SIGN)
+
+    def literal(self, tokens: Sequence[s.Token], place: int) -> str:
+        """A literal in the words of the target; a word before it may say that it is a duration."""
+        previous = tokens[place - 1] if place else None
+        expected = previous is not None and self.source.fold(previous.text) in self.source_words.duration_after
+        return translate_literal(tokens[place].text, self.source, lexicon(self.target), expected)
+
+    # --- texts ------------------------------------------------------------------------------------------------------
+
+    def text(self, text: s.Text) -> list[Piece]:
+        """A text as it stands, its holes said anew."""
+        source = self.parsed.text
+        made, position = "", text.span.start
+        for part in text.parts:
+            if isinstance(part, str):
+                continue
+            start = source.rindex("{", 0, part.span.start) + 1
+            end = source.index("}", part.span.end)
+            inner = self.agreement.join(self.stretch(start, end, self.nodes(part.value, part.otherwise)))
+            made += source[position:start] + text_of([piece._replace(line=None) for piece in inner], self.spaced)
+            position = end
+        return [Piece(made + source[position : text.span.end], VALUE)]
+
+    # --- phrases ----------------------------------------------------------------------------------------------------
+
+    def item(self, item: s.Item) -> tuple[Piece, ...]:
+        """A part of a run that is no word."""
+        melted, self._melted = self._melted, False
+        if isinstance(item, s.Name):
+            return (Piece(f"[{item.text}]", VALUE),)
+        inner = item if isinstance(item, s.Text) else attrs.evolve(item)
+        made = self.stretch(item.span.start, item.span.end, self._inside(inner))
+        self._melted = melted
+        return tuple(made)
+
+    def _inside(self, item: s.Item) -> Marks:
+        match item:
+            case s.Group():
+                return self.nodes(item.inner)
+            case s.PairCall():
+                return self.nodes(item.first, item.second)
+            case _:
+                return self.nodes(item)
+
+    def filter(self, where: s.Expression) -> tuple[Piece, ...]:
+        """``dont étape = 'Gagnée'``."""
+        row = self.rows[0] if self.rows[0].holds(where.span.start, where.span.end) else self.rows[1]
+        place = row.place(where.span.start)
+        while place and not (row.tokens[place].kind == "WHERE" and row.tokens[place].keyword is not None):
+            place -= 1
+        start = row.tokens[place].span.start
+        return tuple(self.stretch(start, where.span.end, self.nodes(where)))
+
+    def after(self, left: s.Expression, whole: s.Expression) -> tuple[Piece, ...]:
+        """The comparison after an expression: its operator and right side."""
+        right = whole.right if isinstance(whole, s.Comparison) else whole
+        return tuple(self.stretch(left.span.end, whole.span.end, self.nodes(right)))
+
+    def said(self, form: Form) -> Said:
+        """The words of a form, with the article that was melted into the keyword before it."""
+        melted, self._melted = self._melted, False
+        said = self.wording.said(form)
+        return self.wording.with_definite(said) if melted else said
+
+    def run(self, run: s.Run) -> list[Piece]:
+        """A phrase said anew; as it was written where it has no form."""
+        form = self.forms.get(run.span)
+        if form is None or form[0] == "item":
+            self._noun = Noun()
+            return self._as_written(run)
+        try:
+            said = self.said(form)
+        except LookupError:
+            return self._as_written(run)
+        self._noun = said.noun
+        return self._with_breaks(run, self.agreement.join(said.words))
+
+    def _as_written(self, run: s.Run) -> list[Piece]:
+        marks = self.nodes(*run.items, run.where, *run.rest)
+        made = self.stretch(run.span.start, run.span.end, marks)
+        if self._melted:
+            self._melted = False
+            made = [Piece(self.agreement.article("definite", Noun(), made[0].text)), *made]
+        return made
+
+    def argument_name(self, name: s.Phrase | s.Name) -> list[Piece]:
+        """The name of an argument."""
+        form = self.forms.get(name.span)
+        if form is None:
+            return self.stretch(name.span.start, name.span.end, {})
+        return self._with_breaks(name, self.agreement.join(self.wording.said(form).words))
+
+    # --- line breaks inside phrases ---------------------------------------------------------------------------------
+
+    def _with_breaks(self, node: s.Run | s.Phrase | s.Name, pieces: list[Piece]) -> list[Piece]:
+        """The line breaks among the words of a phrase: after as many words, or else before the phrase."""
+        tokens, places = self._own_words(node)
+        breaks = [read_break(token.leading) for token in tokens]
+        if not any(breaks[1:]):
+            return pieces
+        own = chunks(pieces)
+        if len(own) == len(places) and self.target == self.parsed.language:
+            made = list(pieces)
+            for number, place in enumerate(places):
+                if number and breaks[place] is not None:
+                    made[own[number]] = made[own[number]]._replace(line=breaks[place])
+            return made
+        return moved([each for each in breaks[1:] if each is not None], pieces)
+
+    def _own_words(self, node: s.Run | s.Phrase | s.Name) -> tuple[list[s.Token], list[int]]:
+        """The tokens of a phrase, and the places of those that start a word."""
+        row = self.rows[0] if self.rows[0].holds(node.span.start, node.span.end) else self.rows[1]
+        tokens = list(row.between(node.span.start, node.span.end))
+        places = [n for n, token in enumerate(tokens) if not n or token.leading]
+        return tokens, places
+
+
+class _Row:
+    """Tokens in the order of the source, found by their offsets."""
+
+    def __init__(self, tokens: Sequence[s.Token]) -> None:
+        self.tokens = tokens
+        self._starts = [token.span.start for token in tokens]
+
+    def place(self, offset: int) -> int:
+        """The number of the first token from ``offset`` on."""
+        return bisect_left(self._starts, offset)
+
+    def holds(self, start: int, end: int) -> bool:
+        place = self.place(start)
+        return place < len(self.tokens) and self.tokens[place].span.start < end
+
+    def between(self, start: int, end: int) -> Sequence[s.Token]:
+        return self.tokens[self.place(start) : self.place(end)]
+
+
+def moved(breaks: Sequence[Break], pieces: list[Piece]) -> list[Piece]:
+    """The pieces after the comments of breaks that have no place among them any more."""
+    kept = merged([each for each in breaks if each.comment or any(each.lines)])
+    if kept is None or not pieces:
+        return pieces
+    before = merged([each for each in (pieces[0].line, kept) if each is not None])
+    return [pieces[0]._replace(line=before), *pieces[1:]]
+
+
+__all__ = ["WORD", "Mark", "Marks", "Printer", "moved"]
