@@ -35,7 +35,7 @@ links:
 	@for f in __init__.py __main__.py py.typed cli dsl grammar lsp project runtime stdlib; do ln -sfn ../../$$f .dev/quand/$$f; done
 
 test: $(VENV)/.dev ## Run the tests
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
 lint: $(VENV)/.dev links ## Check style and types
 	@$(BIN)/ruff check .

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from ..project.compile import load
-from ..project.findings import Finding
+from ..project.checking import check_paths
 from .commands import Command, OneOf, paths_argument
 from .session import Session, print_data
 from .terminal import print_findings
+
+if TYPE_CHECKING:
+    from ..project.findings import Finding
 
 FORMATS = ("text", "json", "sarif", "junit", "github")
 
@@ -29,21 +32,22 @@ def command(session: Session) -> click.Command:
                 help=session.text("check_format_help"),
             ),
             click.Option(["--strict"], is_flag=True, help=session.text("check_strict_help")),
+            click.Option(["--no-cache"], is_flag=True, help=session.text("no_cache_help")),
         ],
     )
 
 
-def check(session: Session, paths: tuple[str, ...], form: str, strict: bool) -> int:
+def check(session: Session, paths: tuple[str, ...], form: str, strict: bool, no_cache: bool) -> int:
     """0 when clean or with warnings only; 1 with errors, or with warnings when ``strict``."""
-    project = load(paths)
-    found = project.findings(session.asked)
+    checked = check_paths(paths, session.asked, use_cache=not no_cache)
+    found = checked.findings
     if form == "text":
-        print_findings(found, project, session, sys.stdout)
+        print_findings(found, checked, session, sys.stdout)
     else:
         # the other formats cost start-up time
         from ..project.formats import FORMATS as WRITERS
 
-        print_data(WRITERS[form](found, project.uris))
+        print_data(WRITERS[form](found, checked.uris))
     return _status(found, strict)
 
 

@@ -10,7 +10,7 @@ import click
 from ..dsl.ir_json import to_json
 from ..project.compile import load
 from ..project.errors import ProjectError
-from ..project.files import STDIN
+from ..project.paths import STDIN
 from .commands import Command, paths_argument
 from .session import Session, print_data
 from .terminal import print_findings

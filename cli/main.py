@@ -12,6 +12,7 @@ from ..project.version import __version__
 COMMANDS = {
     "check": ".check",
     "run": ".run",
+    "test": ".test",
     "compile": ".compile",
     "init": ".init",
 }

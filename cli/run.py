@@ -12,8 +12,8 @@ import click
 from ..project.compile import load
 from ..project.engine import make_engine
 from ..project.errors import ProjectError
-from ..project.files import STDIN
 from ..project.instants import read_instant
+from ..project.paths import STDIN
 from .commands import Command, data_option, now_option, paths_argument
 from .session import Session, print_data
 from .terminal import print_findings

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ..project.compile import Project
-from ..project.findings import Finding
 from ..project.report import Style, as_text, plain, summary
 from .session import Session
+
+if TYPE_CHECKING:
+    from ..project.checking import Checked
+    from ..project.compile import Project
+    from ..project.findings import Finding
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan", "place": "blue", "help": "cyan"}
 
@@ -22,7 +25,7 @@ def style_for(stream: TextIO) -> Style:
     return lambda text, role: click.style(text, fg=_COLOURS.get(role), bold=role in {"error", "warning"})
 
 
-def print_findings(found: list[Finding], project: Project, session: Session, stream: TextIO) -> None:
+def print_findings(found: list[Finding], project: Project | Checked, session: Session, stream: TextIO) -> None:
     """Each finding with its source, then one line that sums up."""
     style = style_for(stream)
     for finding in found:

@@ -62,6 +62,51 @@ def declare(contexts: Sequence[Context]) -> Vocabulary:
     return vocabulary
 
 
+class Heading(NamedTuple):
+    """``la surface d'une affaire en m²``: the name and its words, the object and its kind of article, the unit."""
+
+    name: DisplayName
+    words: s.Phrase | s.Name
+    owner: ObjectSymbol | None = None
+    article: str = ""
+    unit: str | None = None
+
+
+def split_heading(
+    vocabulary: Vocabulary, phrase: s.Phrase | s.Name, language: str, named: str | None = None
+) -> Heading:
+    """The heading of a definition, a table or a process. ``named`` is the language of the name, if another."""
+    named = named or language
+    if isinstance(phrase, s.Name):
+        return Heading(DisplayName(phrase.text), phrase)
+    phrases = lexicon(language).tables["phrases"]
+    tables = word_tables(language)
+    words = phrase.words
+    unit = None
+    if len(words) >= 3 and words[-2].key in phrases["unit"]:
+        unit = unit_of(language, words[-1].text)
+        if unit is not None:
+            words = words[:-2]
+    toks = tables.expand(words)
+    for position in range(len(toks) - 2, 0, -1):
+        if toks[position].stem in phrases["of_object"] and toks[position + 1].article:
+            key = tuple(t.stem or "" for t in toks[position + 2 :])
+            owner = vocabulary.object_of(language, key)
+            if owner is not None:
+                kept = s.Phrase(tuple(w for w in words if w.span.end <= toks[position].span.start))
+                article = "definite" if toks[position + 1].definite else "indefinite"
+                return Heading(display_name(kept, named), kept, owner, article, unit)
+    whole = s.Phrase(words)
+    return Heading(display_name(whole, named), whole, unit=unit)
+
+
+def type_named(vocabulary: Vocabulary, phrase: s.Phrase | s.Name, language: str) -> Type:
+    """The type a phrase names; that of errors where it names none."""
+    return _Declarer(vocabulary).type_of(
+        Context(s.InvalidSyntax(), language, Sink()), s.TypeSyntax((phrase,))
+    )[0]
+
+
 class _Declarer:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
@@ -204,7 +249,8 @@ class _Declarer:
 
     def _header(self, context: Context, names: s.Names) -> tuple[Names, str, ObjectSymbol | None, str | None]:
         """Names, English name, object and unit of ``la surface d'une affaire / area en m²``."""
-        own_words, owner, unit = self._split_header(context, names.phrase, context.language)
+        heading = split_heading(self.vocabulary, names.phrase, context.language)
+        own_words, owner, unit = heading.name, heading.owner, heading.unit
         other = names.other
         made: dict[str, DisplayName] = {context.language: own_words}
         for language in languages():
@@ -213,33 +259,10 @@ class _Declarer:
             if other is None:
                 made[language] = own_words
                 continue
-            name, _, other_unit = self._split_header(context, other, context.language)
-            made[language] = name
-            unit = unit or other_unit
+            second = split_heading(self.vocabulary, other, context.language, language)
+            made[language] = second.name
+            unit = unit or second.unit
         return made, display(made, "en").lower(), owner, unit
-
-    def _split_header(
-        self, context: Context, phrase: s.Phrase | s.Name, language: str
-    ) -> tuple[DisplayName, ObjectSymbol | None, str | None]:
-        if isinstance(phrase, s.Name):
-            return DisplayName(phrase.text), None, None
-        phrases = lexicon(language).tables["phrases"]
-        tables = word_tables(language)
-        words = phrase.words
-        unit = None
-        if len(words) >= 3 and words[-2].key in phrases["unit"]:
-            unit = unit_of(language, words[-1].text)
-            if unit is not None:
-                words = words[:-2]
-        toks = tables.expand(words)
-        for position in range(len(toks) - 2, 0, -1):
-            if toks[position].stem in phrases["of_object"] and toks[position + 1].article:
-                key = tuple(t.stem or "" for t in toks[position + 2 :])
-                owner = self.vocabulary.object_of(language, key)
-                if owner is not None:
-                    kept = tuple(w for w in words if w.span.end <= toks[position].span.start)
-                    return display_name(s.Phrase(kept), language), owner, unit
-        return display_name(s.Phrase(words), language), None, unit
 
     def _once(self, context: Context, owner: str, name: str, span: Span) -> None:
         """A project defines a name once; it may replace a field of the standard vocabulary."""

@@ -31,11 +31,13 @@ class Frame:
     true between ``dont`` and its comparison, ``comparing`` where a trigger holds a condition, ``listing`` in a list
     of values, ``assigning`` where ``=`` assigns, ``verb`` where the trigger has had its verb. ``first`` is the number
     of terminals before the trigger, ``opening`` the bracket, ``closing`` the terminal of the one that closes.
+    ``base`` is how deep the bracket stands in the tree, ``weight`` what operations add to it, ``lasting`` what
+    conditionals add, which a connector does not end.
     """
 
     __slots__ = (
         *("assigning", "closing", "comparing", "filter", "first", "kind", "listing", "mode", "opening", "pending"),
-        *("rows", "verb"),
+        *("base", "lasting", "rows", "verb", "weight"),
     )
 
     def __init__(self, mode: Mode, kind: str = "", opening: Atom | None = None, closing: str = "RPAR") -> None:
@@ -44,6 +46,9 @@ class Frame:
         self.opening = opening
         self.closing = closing
         self.rows = 0
+        self.base = 0
+        self.lasting = 0
+        self.weight = 0
         self.first = 0
         self.reset()
 

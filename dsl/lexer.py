@@ -20,8 +20,8 @@ from .source import Span
 from .syntax import Literal, Name, Phrase, Text, Word
 
 MOST_NESTED: Final = 100
-"""The brackets that may be open at once."""
-MOST_LOOKAHEAD: Final = 400
+"""The brackets and operations that may stand inside one another."""
+MOST_LOOKAHEAD: Final = 150
 """The atoms looked at to find the end of a construct that a keyword would open."""
 
 
@@ -157,6 +157,23 @@ class Lexer:
     def add(self, terminal: str, value: Any, start: int, end: int) -> None:
         self.out.append(Lexeme(terminal, value, start, end, len(self.frames) - 1))
         self.last = terminal
+        if terminal in modes.NESTING:
+            self.weigh(terminal, start, end)
+        elif terminal in modes.LIGHTENING:
+            self.frame.weight = 0
+            if terminal != "CONNECTOR":
+                self.frame.lasting = 0
+
+    def weigh(self, terminal: str, start: int, end: int) -> None:
+        """Count an operation that makes the tree deeper. Raises :class:`TooDeep`."""
+        frame = self.frame
+        if terminal in {"IF", "FOR_EACH"}:
+            frame.lasting += 1
+        else:
+            frame.weight += 1
+        if frame.base + frame.lasting + frame.weight > MOST_NESTED:
+            self.report(Diagnostic("QD009", Span(start, end), {"most": MOST_NESTED}))
+            raise TooDeep
 
     def emit(self, terminal: str, value: Any, i: int, end: int) -> int:
         """Emit a terminal for the atoms from ``i`` to ``end``, after the phrase before it; gives ``end``."""
@@ -261,11 +278,13 @@ class Lexer:
     def open(self, mode: Mode, i: int, terminal: str, closing: str, kind: str = "") -> int:
         """Open a bracket. Raises :class:`TooDeep`."""
         atom = self.atoms[i]
-        if len(self.frames) > MOST_NESTED:
+        self.emit(terminal, None, i, i + 1)
+        outer = self.frame
+        if outer.base + outer.lasting + outer.weight >= MOST_NESTED:
             self.report(Diagnostic("QD009", Span(atom.start, atom.end), {"most": MOST_NESTED}))
             raise TooDeep
-        self.emit(terminal, None, i, i + 1)
         self.frame = Frame(mode, kind, atom, closing)
+        self.frame.base = outer.base + outer.lasting + outer.weight + 1
         self.frame.first = len(self.out)
         self.frame.assigning = mode is modes.ACTIONS
         self.frames.append(self.frame)

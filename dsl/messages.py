@@ -17,18 +17,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, time
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from .diagnostic import Diagnostic
-from .lexicon import lexicon
 from .prepared import read_tables
-from .types import NUMBER, Type, format_type
-from .values import Duration, Money
-from .writing import write_value
+
+if TYPE_CHECKING:
+    from .diagnostic import Diagnostic
+    from .types import Type
 
 MESSAGES_FOLDER = Path(__file__).parent.parent / "grammar" / "messages"
 
@@ -141,8 +138,6 @@ class _Writer:
         if "|" in form:
             one, _, many = form.partition("|")
             return one if value in self._format("singular", [1]) else many
-        if isinstance(value, Diagnostic):
-            return render(value, self.language, self.object_name).message
         if form == "unit" and value is None:
             return word("no_unit", self.language)
         if form == "chain":
@@ -153,9 +148,19 @@ class _Writer:
             return join(
                 [self.write(member, item_form) for member in members], self.language, "and" if form == "and" else "or"
             )
-        if isinstance(value, Type):
-            return self.type_name(value)
-        text = self._plain(value)
+        if type(value) in {str, int}:
+            text = str(value)
+        else:
+            # only diagnostics hold other values, and commands are to start quickly
+            from .diagnostic import Diagnostic
+            from .types import Type
+            from .writing import write_fact
+
+            if isinstance(value, Type):
+                return self.type_name(value)
+            if isinstance(value, Diagnostic):
+                return render(value, self.language, self.object_name).message
+            text = write_fact(value, self.language)
         if form == "word":
             return word(text, self.language)
         if form == "quoted":
@@ -170,7 +175,7 @@ class _Writer:
         key = f"{type_.kind}_in_unit" if type_.unit else type_.kind
         template = names.get(key)
         if template is None:
-            return format_type(type_)
+            return str(type_)
         shown = type_.object or ""
         if type_.object and self.object_name:
             shown = self.object_name(type_.object)
@@ -181,11 +186,6 @@ class _Writer:
         """What is shown for a code without words: the code and its facts."""
         facts = ", ".join(f"{name} = {self.write(value, '')}" for name, value in args.items())
         return f"{code} ({facts})" if facts else code
-
-    def _plain(self, value: Any) -> str:
-        if value is None or isinstance(value, bool | Decimal | Money | Duration | date | time):
-            return write_value(value, NUMBER, lexicon(self.language))
-        return str(value)
 
     def _format(self, key: str, default: Any) -> Any:
         return section(self.language, "format").get(key, default)

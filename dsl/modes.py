@@ -113,3 +113,14 @@ TEST_START: Final = frozenset(
 
 CELL_START: Final = frozenset({"ROW_START", "BAR", "CELL_COMMA", "CELL_NOT", ""})
 """The terminals after which a test of a cell starts."""
+
+NESTING: Final = frozenset({"ADD", "MULTIPLY", "POWER", "NOT", "WHERE", "PAIR", "SATISFY", "IF", "FOR_EACH"})
+"""The terminals that make the tree deeper by one."""
+
+LIGHTENING: Final = frozenset(
+    {
+        *("CONNECTOR", "SEPARATOR", "ARGUMENT_COMMA", "ENTRY", "THEN", "OTHERWISE", "CONDITION", "TRIGGER_OR", "BAR"),
+        *("CELL_COMMA", "ROW_START", "HEADER_START", "GIVEN", "WHEN", "STEP_AND", "OPTION_COMMA", "PROPERTY_COMMA"),
+    }
+)
+"""The terminals after which the tree is as deep again as at the opening bracket."""

@@ -24,7 +24,8 @@ _FIRST: Final = re.compile(
     f"[{SPACES}]*(.?)|([0-9])|(#)|([^\\s]))"
 )
 _TEXT_OR_COMMENT: Final = re.compile(
-    "#[^\\r\\n]*|\"[^\"\\r\\n]*\"|«[^»\\r\\n]*»|(?<!\\w)'[^'\\r\\n]*'|\\{[^}\\r\\n]*\\}"
+    # one that is not closed goes on to the end of its line: looking again from each opening mark is quadratic
+    "#[^\\r\\n]*|\"[^\"\\r\\n]*+\"?|«[^»\\r\\n]*+»?|(?<!\\w)'[^'\\r\\n]*+'?|\\{[^}\\r\\n]*+\\}?"
 )
 _WORDS: Final = re.compile("[^\\W\\d_][\\w\u0300-\u036f]*")
 

@@ -21,7 +21,7 @@ from .lexer import Lexer
 from .lexer_signs import SIGNS
 from .lexer_words import HANDLERS
 from .outline import detect_language, split
-from .scanner import LITERAL, TEXT, WORD, Atom, Report, scan
+from .scanner import LITERAL, TEXT, WORD, Atom, scan
 from .source import Span
 from .syntax import (
     Cell,
@@ -156,6 +156,10 @@ _OPENING_MODES = {
 }
 
 
+_CUTTING = frozenset({"QD003", "QD006"})
+"""A text or a name without end has swallowed what follows it, so that further errors would say nothing."""
+
+
 class _Reading:
     """The reading of one text: its atoms, terminals and problems. ``structural`` counts problems of structure."""
 
@@ -165,10 +169,15 @@ class _Reading:
         self.foreign = foreign
         self.problems: list[Diagnostic] = []
         self.structural = 0
-        self.report: Report = self.problems.append
+        self.cut_short = False
         self.atoms: list[Atom] = []
         self.inner: list[Atom] = []
         self.end = 0
+
+    def report(self, problem: Diagnostic) -> None:
+        self.problems.append(problem)
+        if problem.code in _CUTTING:
+            self.cut_short = True
 
     def declaration(self) -> Declaration:
         """The whole text as one declaration; without any, ``InvalidSyntax`` and no diagnostic."""
@@ -244,15 +253,11 @@ class _Reading:
 
     def _parse(self, lexer: Lexer, lexemes: list[Lexeme], start: str) -> Any:
         reporter = ErrorReporter(
-            self.text, lexer.atoms, lexemes, self.words, self.report, silent=lexer.broken or self._cut_short()
+            self.text, lexer.atoms, lexemes, self.words, self.report, silent=lexer.broken or self.cut_short
         )
         read, node = parse(load_tables(), _builders(), lexemes, start, reporter)
         self.structural += reporter.count + lexer.broken
         return node if read else None
-
-    def _cut_short(self) -> bool:
-        """Whether a text or name without end has swallowed what follows, so that more errors would say nothing."""
-        return any(problem.code in {"QD003", "QD006"} for problem in self.problems)
 
     def _read_text(self, atom: Atom, depth: int) -> Text:
         def read_hole(start: int, end: int) -> Interpolation:

@@ -40,6 +40,8 @@ from .vocabulary import Vocabulary
 from .wording import Nested, Said, Wording
 from .words import word_tables
 
+_OPERANDS = frozenset({"WORD", "LITERAL", "TEXT", "NAME"})
+
 Maker: TypeAlias = Callable[[], Sequence[Piece]]
 
 
@@ -140,17 +142,21 @@ class Printer:
                 made.extend(broken(mark.make(), line, here))
                 place = row.place(mark.end)
                 continue
-            taken, pieces = self._token(tokens, place, made)
+            taken, pieces = self._token(tokens, place)
             made.extend(broken(pieces, line, here))
             place += taken
             while place < len(tokens) and tokens[place].span.start < token.span.end:
                 place += 1
         return made
 
-    def _token(self, tokens: Sequence[s.Token], place: int, before: Sequence[Piece]) -> tuple[int, list[Piece]]:
+    def _token(self, tokens: Sequence[s.Token], place: int) -> tuple[int, list[Piece]]:
         """How many tokens from ``place`` on are printed together, and as what."""
         token = tokens[place]
         noun, self._noun = self._noun, Noun()
+        melted, self._melted = self._melted, False
+        if melted and not isinstance(token.keyword, Keyword):
+            taken, pieces = self._token(tokens, place)
+            return taken, [Piece(self.agreement.article("definite", Noun(), token.text)), *pieces]
         if isinstance(token.keyword, Keyword):
             return self._keyword(tokens, place, token.keyword, noun)
         if token.kind == "ONE_OF":
@@ -167,7 +173,7 @@ class Printer:
         if token.kind == "LITERAL":
             return 1, [Piece(self.literal(tokens, place), VALUE)]
         if token.text in SIGNS or not (first.isalnum() or first in "[_"):
-            return 1, [self._sign(token, before)]
+            return 1, [self._sign(tokens, place)]
         glued = place > 0 and not token.leading and not (tokens[place - 1].text[-1:] in "([{-")
         return 1, [Piece(token.text, VALUE, glued=glued)]
 
@@ -191,8 +197,8 @@ class Printer:
         text = " ".join(word.split("|")[0] for word in forms[number].split())
         last = tokens[place + taken - 1].text
         melted = self.tables.contractions.get(self.source.fold(last))
-        canonical = self.source_words.canonical(keyword.group, concept) if keyword.group in {"cells"} else keyword.form
-        self._melted = melted is not None and self.source.fold(canonical.split()[-1].split("|")[0]) == melted[0]
+        preposition = self.source.fold(keyword.form.split()[-1].split("|")[0])
+        self._melted = melted is not None and preposition == melted[0]
         return taken, self._said(text, noun)
 
     def _pair_article(self, tokens: Sequence[s.Token], place: int) -> list[Piece]:
@@ -204,7 +210,8 @@ class Printer:
         return [Piece(self.agreement.article("definite" if definite else "indefinite", Noun(gender), first))]
 
     @staticmethod
-    def _sign(token: s.Token, before: Sequence[Piece]) -> Piece:
+    def _sign(tokens: Sequence[s.Token], place: int) -> Piece:
+        token, previous = tokens[place], tokens[place - 1] if place else None
         text = SIGNS.get(token.text, token.text)
         if token.kind == "BULLET":
             return Piece(text, SIGN)
@@ -212,7 +219,7 @@ class Printer:
             return Piece(text, OPEN)
         if text in ")]},;?:":
             return Piece(text, CLOSE)
-        if text in "+-" and (not before or before[-1].role in {OPEN, SIGN} or before[-1].text == ","):
+        if text in "+-" and (previous is None or previous.kind not in _OPERANDS and previous.text != ")"):
             return Piece(text, OPEN)
         return Piece(text, SIGN)
 
@@ -242,31 +249,19 @@ class Printer:
 
     def item(self, item: s.Item) -> tuple[Piece, ...]:
         """A part of a run that is no word."""
-        melted, self._melted = self._melted, False
-        if isinstance(item, s.Name):
-            return (Piece(f"[{item.text}]", VALUE),)
-        inner = item if isinstance(item, s.Text) else attrs.evolve(item)
-        made = self.stretch(item.span.start, item.span.end, self._inside(inner))
-        self._melted = melted
-        return tuple(made)
-
-    def _inside(self, item: s.Item) -> Marks:
-        match item:
-            case s.Group():
-                return self.nodes(item.inner)
-            case s.PairCall():
-                return self.nodes(item.first, item.second)
-            case _:
-                return self.nodes(item)
+        return tuple(self.stretch(item.span.start, item.span.end, self.nodes(item)))
 
     def filter(self, where: s.Expression) -> tuple[Piece, ...]:
         """``dont étape = 'Gagnée'``."""
+        return tuple(self.stretch(self.filter_start(where), where.span.end, self.nodes(where)))
+
+    def filter_start(self, where: s.Expression) -> int:
+        """The offset of the word that opens a filter."""
         row = self.rows[0] if self.rows[0].holds(where.span.start, where.span.end) else self.rows[1]
         place = row.place(where.span.start)
-        while place and not (row.tokens[place].kind == "WHERE" and row.tokens[place].keyword is not None):
+        while place and row.tokens[place].kind != "WHERE":
             place -= 1
-        start = row.tokens[place].span.start
-        return tuple(self.stretch(start, where.span.end, self.nodes(where)))
+        return row.tokens[place].span.start
 
     def after(self, left: s.Expression, whole: s.Expression) -> tuple[Piece, ...]:
         """The comparison after an expression: its operator and right side."""
@@ -282,7 +277,7 @@ class Printer:
     def run(self, run: s.Run) -> list[Piece]:
         """A phrase said anew; as it was written where it has no form."""
         form = self.forms.get(run.span)
-        if form is None or form[0] == "item":
+        if form is None:
             self._noun = Noun()
             return self._as_written(run)
         try:
@@ -295,9 +290,6 @@ class Printer:
     def _as_written(self, run: s.Run) -> list[Piece]:
         marks = self.nodes(*run.items, run.where, *run.rest)
         made = self.stretch(run.span.start, run.span.end, marks)
-        if self._melted:
-            self._melted = False
-            made = [Piece(self.agreement.article("definite", Noun(), made[0].text)), *made]
         return made
 
     def argument_name(self, name: s.Phrase | s.Name) -> list[Piece]:
@@ -312,7 +304,11 @@ class Printer:
     def _with_breaks(self, node: s.Run | s.Phrase | s.Name, pieces: list[Piece]) -> list[Piece]:
         """The line breaks among the words of a phrase: after as many words, or else before the phrase."""
         tokens, places = self._own_words(node)
-        breaks = [read_break(token.leading) for token in tokens]
+        inside = self._inner_spans(node)
+        breaks = [
+            None if any(start <= token.span.start < end for start, end in inside) else read_break(token.leading)
+            for token in tokens
+        ]
         if not any(breaks[1:]):
             return pieces
         own = chunks(pieces)
@@ -323,6 +319,15 @@ class Printer:
                     made[own[number]] = made[own[number]]._replace(line=breaks[place])
             return made
         return moved([each for each in breaks[1:] if each is not None], pieces)
+
+    def _inner_spans(self, node: s.Run | s.Phrase | s.Name) -> list[Span]:
+        """What is inside a phrase and prints its own line breaks."""
+        if not isinstance(node, s.Run):
+            return []
+        made = [item.span for item in (*node.items, *node.rest) if not isinstance(item, s.Phrase)]
+        if node.where is not None:
+            made.append(Span(self.filter_start(node.where), node.where.span.end))
+        return made
 
     def _own_words(self, node: s.Run | s.Phrase | s.Name) -> tuple[list[s.Token], list[int]]:
         """The tokens of a phrase, and the places of those that start a word."""

@@ -238,11 +238,12 @@ def _check_word(word: str, key: str, here: int, report: Report) -> str:
     """The key of a word, its invisible characters left out and its lookalikes replaced, each of them reported."""
     if not SUSPECT.search(word):
         return key
-    for found in _INVISIBLE.finditer(word):
-        at = Span(here + found.start(), here + found.end())
-        args = {"name": character_name(found[0]), "word": _INVISIBLE.sub("", word)}
-        report(_problem("QD030", at.start, at.end, args, ("remove_character", Edit(at, ""))))
     plain = _INVISIBLE.sub("", word)
+    if plain != word:
+        places = [Span(here + found.start(), here + found.end()) for found in _INVISIBLE.finditer(word)]
+        args = {"name": character_name(word[places[0].start - here]), "word": _shortened(plain)}
+        fix = Fix("remove_character", tuple(Edit(place, "") for place in places))
+        report(Diagnostic("QD030", places[0], args, fixes=(fix,)))
     strange = [c for c in plain if c in _LOOKALIKES]
     latin = any("a" <= c.lower() <= "z" for c in plain)
     letters = [c for c in plain if c.isalpha()]
@@ -255,6 +256,10 @@ def _check_word(word: str, key: str, here: int, report: Report) -> str:
         )
         plain = mended
     return plain.lower() if plain != word else key
+
+
+def _shortened(word: str) -> str:
+    return word if len(word) <= 50 else f"{word[:49]}…"
 
 
 def _problem(

@@ -48,6 +48,21 @@ class Sentences(Expressions):
         values = [self.value(value, TEXT) for value in args.values() if value is not None]
         return self._joined((*(part for part in pattern.split() if not part.startswith("{")), *values))
 
+    def branch(self, name: str) -> str:
+        """The word before a branch of a rule, ``then`` or ``otherwise``."""
+        return " ".join(self._keyword("reserved", name))
+
+    def table(self, kind: str, name: str) -> str:
+        """The name of a decision table, with its object where it has one (``kind`` is not empty)."""
+        if not kind:
+            return self._quoted(" ".join(self._global(name)))
+        owner = self._noun(self._names_of(kind), "indefinite")
+        return self._joined((self._quoted(self.field(kind, name)), self.phrases["walk"][0], *owner))
+
+    def field_value(self, kind: str, name: str, value: Value) -> str:
+        """The value of a field of an object of type ``kind``."""
+        return self._argument(value, self._field_of(kind, name))
+
     def assignments(self, kind: str, values: Mapping[str, Value]) -> str:
         """``étape = « Gagnée », remise = 5 %``: fields of an object of type ``kind`` and their values."""
         known = self._kinds.get(kind)

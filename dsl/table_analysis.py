@@ -173,8 +173,7 @@ def _between(low: Value, high: Value) -> Iterator[Value]:
         case Money(), Money():
             yield Money((low.amount + high.amount) / 2, low.currency)
         case date(), date():
-            step: timedelta = high - low  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
-            if step.days > 1:
+            if _key(high) - _key(low) > 1:
                 yield low + timedelta(days=1)
         case _:
             raise _NotConstantError

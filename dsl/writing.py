@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from .currencies import currency_decimals
 from .lexicon import Lexicon
+from .lexicon import lexicon as lexicon_of
 from .literal_tables import LiteralTables, literal_tables
-from .types import Type
+from .types import NUMBER, Type
 from .values import Duration, Money, Reference, Scalar, Value
 
 _FIXED_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
@@ -34,6 +35,13 @@ def write_value(value: Value, type_: Type, lexicon: Lexicon, currency: str = "EU
         member = type_.members[0] if type_.kind == "list" and type_.members else type_
         return ", ".join(write_value(item, member, lexicon, currency) for item in value)
     return _write_scalar(value, type_, tables, currency)
+
+
+def write_fact(fact: object, language: str) -> str:
+    """What a message says about something: a value as :func:`write_value` writes it, anything else as it is."""
+    if fact is None or isinstance(fact, bool | Decimal | Money | Duration | date | time):
+        return write_value(fact, NUMBER, lexicon_of(language))
+    return str(fact)
 
 
 def _write_scalar(value: Scalar, type_: Type, tables: LiteralTables, currency: str) -> str:

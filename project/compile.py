@@ -11,8 +11,9 @@ from ..dsl.compile import Compilation, SourceText, compile_sources
 from ..dsl.sink import FileDiagnostic
 from ..dsl.vocabulary import display
 from .config import Config, load_config
-from .files import STDIN, RulesFile, read_files
+from .files import RulesFile, read_files
 from .findings import Finding, Texts, findings
+from .paths import STDIN, start_of
 from .report import as_text
 from .sheets import Sheets
 
@@ -39,7 +40,8 @@ class Project:
         self.files = tuple(files)
         standard = standard_sources()
         sources = [*standard, *(SourceText(file.uri, file.text, language, False) for file in files)]
-        self.compilation: Compilation = compile_sources(sources, config.settings, Sheets(config.settings.language))
+        self.sheets = Sheets(config.settings.language)
+        self.compilation: Compilation = compile_sources(sources, config.settings, self.sheets)
         self.texts = Texts({source.uri: source.text for source in sources})
 
     @property
@@ -79,7 +81,7 @@ def load(paths: Sequence[str], config: Config | None = None) -> Project:
 
     Raises :class:`~.errors.ProjectError` for what cannot be read; what is wrong in the rules is a finding.
     """
-    config = config or load_config(_start(paths))
+    config = config or load_config(start_of(paths))
     return Project(config, read_files([*(str(path) for path in config.vocabulary), *paths]))
 
 
@@ -95,8 +97,3 @@ def standard_sources() -> tuple[SourceText, ...]:
         SourceText(STANDARD_SCHEME + path.name, path.read_text(encoding="utf-8"), None, True)
         for path in sorted(STANDARD_FOLDER.glob("*.rules"))
     )
-
-
-def _start(paths: Sequence[str]) -> Path:
-    first = next((path for path in paths if path != STDIN), None)
-    return Path(first) if first is not None else Path.cwd()

@@ -14,8 +14,7 @@ from ..dsl.lexicon import languages
 from ..dsl.node import Node, node
 from ..runtime.budgets import DEFAULTS as BUDGETS
 from .errors import ProjectError
-
-CONFIG_NAME = "quand.toml"
+from .paths import find_config
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -37,16 +36,6 @@ class Config(Node):
     vocabulary: tuple[Path, ...] = ()
     webhook_hosts: tuple[str, ...] = ()
     path: Path | None = None
-
-
-def find_config(start: Path) -> Path | None:
-    """The nearest ``quand.toml`` in the folder of ``start`` (or ``start`` itself) and the folders above it."""
-    folder = start.absolute()
-    for candidate in (folder, *folder.parents):
-        path = candidate / CONFIG_NAME
-        if path.is_file():
-            return path
-    return None
 
 
 def load_config(start: Path | None) -> Config:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .config import CONFIG_NAME
 from .errors import ProjectError
+from .paths import CONFIG_NAME
 
 TEMPLATES = Path(__file__).parent / "templates"
 """A folder per language, copied as it stands."""

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..dsl.diagnostic import Diagnostic
 from ..dsl.node import Node, node
 from ..dsl.source import Span
 from .errors import ProjectError
+from .paths import STDIN, find_files
 
-SUFFIX = ".rules"
-STDIN = "-"
 MAX_BYTES = 10 * 1024 * 1024
 """A larger file is not a file of rules; reading it would only take long."""
-
-_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
-
 
 @node
 class RulesFile(Node):
@@ -37,33 +32,7 @@ def read_files(paths: Sequence[str]) -> list[RulesFile]:
 
     Raises :class:`ProjectError` for a path that does not exist or cannot be opened, and for a folder without rules.
     """
-    files: list[RulesFile] = []
-    seen: set[str] = set()
-    for path in paths:
-        for found in expand(path):
-            identity = found if found == STDIN else os.path.realpath(found)
-            if identity not in seen:
-                seen.add(identity)
-                files.append(read_file(found))
-    return files
-
-
-def expand(path: str) -> list[str]:
-    """The files that a path stands for. Raises :class:`ProjectError`."""
-    if path == STDIN:
-        return [STDIN]
-    place = Path(path)
-    if place.is_dir():
-        found = [str(file) for file in _search(place)]
-        if not found:
-            raise ProjectError("folder_without_rules", file=path)
-        return found
-    if not place.exists():
-        near = _near(place)
-        if near:
-            raise ProjectError("no_such_file_near", file=path, near=near)
-        raise ProjectError("no_such_file", file=path)
-    return [path]
+    return [read_file(found) for found in find_files(paths)]
 
 
 def read_file(path: str) -> RulesFile:
@@ -96,25 +65,3 @@ def decode(uri: str, content: bytes) -> RulesFile:
             {"byte": f"0x{content[start]:02X}", "offset": start + 1},
         )
         return RulesFile(uri, text, (diagnostic,))
-
-
-def _search(folder: Path) -> Iterator[Path]:
-    """The ``.rules`` files under a folder, hidden folders left out, links to folders not followed."""
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
-        for name in sorted(names):
-            if name.endswith(SUFFIX) and not name.startswith("."):
-                yield Path(root, name)
-
-
-def _near(path: Path) -> str | None:
-    """A file or folder beside a missing one, with a name much like it."""
-    # only for a message about a missing file
-    from difflib import get_close_matches
-
-    try:
-        names: Iterable[str] = os.listdir(path.parent)  # noqa: PTH208 - names only, once
-    except OSError:
-        return None
-    near = get_close_matches(path.name, list(names), 1)
-    return str(path.parent / near[0]) if near else None

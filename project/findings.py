@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..dsl.diagnostic import Diagnostic
 from ..dsl.messages import render
@@ -66,6 +66,26 @@ class Finding(NamedTuple):
     @property
     def column(self) -> int:
         return self.place.column
+
+
+def finding_from_plain(plain: Any) -> Finding:
+    """The finding that JSON made into lists."""
+    place, code, severity, message, help_, related, fixes, language = plain
+    return Finding(
+        _place(place),
+        code,
+        severity,
+        message,
+        help_,
+        tuple(Related(_place(there), text) for there, text in related),
+        tuple(FixText(title, tuple(TextEdit(_place(there), text) for there, text in edits)) for title, edits in fixes),
+        language,
+    )
+
+
+def _place(plain: Any) -> Place:
+    *numbers, span = plain
+    return Place(*numbers, Span(*span))
 
 
 class Texts:

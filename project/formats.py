@@ -131,7 +131,7 @@ def as_junit(found: Sequence[Finding], files: Sequence[str]) -> str:
     for file in files:
         own = [finding for finding in found if finding.place.file == file]
         inner = "".join(_junit_failure(finding) for finding in own)
-        cases.append(f'    <testcase classname="quand.check" name="{_xml(file)}">{inner}</testcase>')
+        cases.append(f'    <testcase classname="quand.check" name="{xml_text(file)}">{inner}</testcase>')
     failures = len({finding.place.file for finding in found})
     head = f'  <testsuite name="quand check" tests="{len(files)}" failures="{failures}" errors="0">'
     return "\n".join(
@@ -150,10 +150,10 @@ def _junit_failure(finding: Finding) -> str:
     place = finding.place
     text = f"{place.file}:{place.line}:{place.column}: {finding.message}"
     text = f"{text}\n{finding.help}" if finding.help else text
-    return f'<failure type="{_xml(finding.code)}" message="{_xml(finding.message)}">{_xml(text)}</failure>'
+    return f'<failure type="{xml_text(finding.code)}" message="{xml_text(finding.message)}">{xml_text(text)}</failure>'
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
     """The text as XML content or attribute; characters XML cannot hold are replaced."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return "".join(c if c in "\t\n" or (c >= " " and not "\ufffe" <= c <= "\uffff") else "\ufffd" for c in escaped)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ..dsl.messages import ui, word
-from .findings import Finding, Texts
-from .snippet import snippet
+
+if TYPE_CHECKING:
+    from .findings import Finding, Texts
 
 Style = Callable[[str, str], str]
 """From a text and a role (``error warning info place mark help``) to the text in colour."""
@@ -19,6 +21,9 @@ def plain(text: str, role: str) -> str:
 
 def as_text(finding: Finding, texts: Texts, style: Style = plain) -> str:
     """One finding, several lines, without a final line break."""
+    # where nothing was found, nothing is shown
+    from .snippet import snippet
+
     language = finding.language
     place = finding.place
     title = f"{word(finding.severity, language)}[{finding.code}]"

@@ -21,16 +21,22 @@ MAX_CELLS = 1_000_000
 
 
 class Sheets:
-    """Reads the sheets that the rules of a project name, values written in the project's ``language``."""
+    """Reads the sheets that the rules of a project name, values written in the project's ``language``.
+
+    ``read`` are the paths that were asked for; ``lasting`` is false where an answer depends on more than their content.
+    """
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.read: set[str] = set()
+        self.lasting = True
 
     def __call__(self, uri: str, name: str) -> Sheet:
         """The sheet ``name`` beside the rules file ``uri``. Raises :class:`SheetProblem`."""
         path = Path(uri).parent / name
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise SheetProblem("QD236", file=name)
+        self.read.add(str(path))
         try:
             if path.stat().st_size > MAX_BYTES:
                 raise SheetProblem("QD237", file=name, limit=MAX_BYTES // 1_000_000)
@@ -47,6 +53,7 @@ class Sheets:
 
             import openpyxl
         except ImportError:
+            self.lasting = False
             raise SheetProblem("QD235", file=name) from None
         try:
             with zipfile.ZipFile(path) as archive:

@@ -31,7 +31,7 @@ class Decider:
         self._evaluator = evaluator
         self._budgets = Budgets(model.settings.budgets)
         self._shapes: dict[tuple[str, ...], list[str]] = {}
-        self._fields: dict[tuple[str, str], ir.Field | None] = {}
+        self._fields: dict[tuple[str, str], ir.Field] = {}
 
     @cached_property
     def _conditions(self) -> Conditions:
@@ -74,12 +74,14 @@ class Decider:
         return found
 
     def _field(self, kind: str, name: str) -> ir.Field | None:
-        key = kind, name
-        if key not in self._fields:
-            if len(self._fields) >= _MOST_SHAPES:
-                self._fields.clear()
-            self._fields[key] = self._model.field(kind, self._model.field_named(kind, name) or "")
-        return self._fields.get(key)
+        field = self._fields.get((kind, name))
+        if field is None:
+            field = self._model.field(kind, self._model.field_named(kind, name) or "")
+            if field is not None:
+                if len(self._fields) >= _MOST_SHAPES:
+                    self._fields.clear()
+                self._fields[kind, name] = field
+        return field
 
     def _values(self, kind: str, record: Mapping[str, Any], coercion: Coercion) -> dict[str, Value]:
         values: dict[str, Value] = {}

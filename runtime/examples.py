@@ -258,9 +258,9 @@ class _Run:
 
     def _move_to(self, instant: datetime) -> None:
         if instant < self.clock:
-            self.problems.append(
-                problem("QD560", self.model.settings.language, args={"asked": instant, "clock": self.clock})
-            )
+            zone = self.runner.clockwork.timezone
+            told = {"asked": instant.astimezone(zone), "clock": self.clock.astimezone(zone)}
+            self.problems.append(problem("QD560", self.model.settings.language, args=told))
             return
         for tick in self._ticks(instant):
             self.clock = tick

@@ -45,8 +45,9 @@ class Check(Node):
     """An expectation and what was found.
 
     ``wanted`` are the arguments expected, evaluated; ``happened`` what was done under the action's name, the closest
-    first; ``others`` everything that was done, in order; ``before`` and ``after`` the values of a field that was to be increased, decreased or written;
-    ``explained`` the parts of a condition; ``problem`` why the expectation itself could not be evaluated.
+    first; ``others`` everything that was done, in order; ``field`` the field that was to change, ``before`` and
+    ``after`` its values; ``explained`` the parts of a condition; ``problem`` why the expectation itself could not be
+    evaluated.
     """
 
     expectation: ExpectAction | ExpectCondition
@@ -54,10 +55,15 @@ class Check(Node):
     wanted: Mapping[str, Value] = attrs.field(factory=dict[str, "Value"])
     happened: tuple[Happening, ...] = ()
     others: tuple[Happening, ...] = ()
+    field: tuple[Reference, str] | None = None
     before: Value = None
     after: Value = None
     explained: Explained | None = None
     problem: Problem | None = None
+
+
+_NONE = ExpectCondition(ir.Constant(None, ir.Type("empty")), False, "")
+"""Stands for the expectation in a check that is still being made."""
 
 
 class History:
@@ -115,7 +121,7 @@ def checked(expectation: ExpectAction | ExpectCondition, scope: Scope, history: 
 
 
 class _Search:
-    """Looks for one action. The results bear a placeholder for their expectation."""
+    """Looks for one action."""
 
     def __init__(self, scope: Scope, history: History) -> None:
         self.scope = scope
@@ -142,9 +148,9 @@ class _Search:
                 rows = list(members(action.collection, self.scope, evaluate))
                 found = [_Search(inner, self.history).action(each) for _, inner in rows for each in action.body]
                 failed = next((check for check in found if not check.passed), None)
-                return failed or _check(action, True)
+                return failed or _check(True)
             case _:
-                return _check(action, False)
+                return _check(False)
 
     def _values(self, arguments: tuple[ir.Argument, ...]) -> dict[str, Value]:
         return {argument.name: evaluate(argument.value, self.scope) for argument in arguments}
@@ -154,7 +160,7 @@ class _Search:
         ranked = sorted(done, key=lambda happening: (-self._matching(happening, wanted), not happening.told))
         best = self._matching(ranked[0], wanted) if ranked else -1
         shown = [happening for happening in ranked if happening.told] or ranked
-        return _check(None, best == len(wanted), wanted=wanted, happened=tuple(shown))
+        return _check(best == len(wanted), wanted, tuple(shown))
 
     def _matching(self, happening: Happening, wanted: Mapping[str, Value]) -> int:
         """How many of the arguments are as expected."""
@@ -190,7 +196,7 @@ class _Search:
         wanted = evaluate(action.value, self.scope)
         written = [each for each in self.history.named(ASSIGNED) if each.object == reference]
         found = any(action.field in each.args and self._same(wanted, each.args[action.field]) for each in written)
-        return _check(action, found, wanted={action.field: wanted}, before=before, after=after)
+        return _field_check(action, reference, found, wanted, before, after)
 
     def _adjusted(self, action: ir.Adjust) -> Check:
         reference, before, after = self._field(action)
@@ -206,27 +212,30 @@ class _Search:
                 self.scope.clockwork,
             )
         matched = wanted is not None and equal(wanted, after)
-        return _check(action, matched, wanted={action.field: wanted}, before=before, after=after)
+        return _field_check(action, reference, matched, wanted, before, after)
 
     def _added(self, action: ir.AddToList) -> Check:
-        _, before, after = self._field(action)
+        reference, before, after = self._field(action)
         value = evaluate(action.value, self.scope)
         there = value in after if type(after) is tuple else False
         matched = there and not (type(before) is tuple and value in before)
-        return _check(action, matched, wanted={action.field: value}, before=before, after=after)
+        return _field_check(action, reference, matched, value, before, after)
 
 
-def _check(
-    action: ir.Action | None,
+def _check(passed: bool, wanted: Mapping[str, Value] | None = None, happened: tuple[Happening, ...] = ()) -> Check:
+    return Check(_NONE, passed, wanted or {}, happened)
+
+
+def _field_check(
+    action: ir.Assign | ir.Adjust | ir.AddToList,
+    reference: Reference | None,
     passed: bool,
-    *,
-    wanted: Mapping[str, Value] | None = None,
-    happened: tuple[Happening, ...] = (),
-    before: Value = None,
-    after: Value = None,
+    wanted: Value,
+    before: Value,
+    after: Value,
 ) -> Check:
-    placeholder = ExpectAction(action or ir.Refuse(ir.Constant(None, ir.Type("empty"))), False, "")
-    return Check(placeholder, passed, wanted or {}, happened, before, after)
+    field = None if reference is None else (reference, action.field)
+    return Check(_NONE, passed, {action.field: wanted}, field=field, before=before, after=after)
 
 
 def _difference(current: Value, amount: Value, of_value: bool) -> Value:

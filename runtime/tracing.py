@@ -5,6 +5,7 @@ Nothing here runs unless a trace is asked for.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ..dsl import ir
@@ -34,11 +35,26 @@ class Explained(Node):
 
 
 @node
+class Watched(Node):
+    """A trigger and whether it happened to the subject.
+
+    ``expression`` is what it looks at, if anything, ``before`` and ``after`` what that was worth.
+    """
+
+    trigger: ir.Trigger
+    happened: bool
+    expression: ir.Expression | None = None
+    before: Value = None
+    after: Value = None
+
+
+@node
 class TraceEntry(Node):
-    """A rule that listened: its subject, whether its trigger happened, its condition, and what came of it.
+    """A rule that listened: its subject, whether its triggers happened, its condition, and what came of it.
 
     ``result``: ``fired otherwise condition trigger once invalid`` (the condition was not true, the trigger did not
-    happen, it had fired already, today is outside its dates).
+    happen, it had fired already, today is outside its dates). ``triggers`` are those that the wave may have set off;
+    ``at`` is the due instant of the timer or tick that rang, if one did.
     """
 
     rule: str
@@ -46,6 +62,8 @@ class TraceEntry(Node):
     wave: int
     result: str
     condition: Explained | None = None
+    triggers: tuple[Watched, ...] = ()
+    at: datetime | None = None
 
 
 def explain(expression: ir.Expression, scope: Scope) -> Explained:

@@ -18,8 +18,8 @@ from .outcome import Firing
 from .perform import Performer
 from .problems import Failure, problem
 from .stores.port import Record, Timer, Transaction
-from .tracing import TraceEntry, explain
-from .wave import Wave, happened, listened
+from .tracing import Explained, TraceEntry, explain
+from .wave import Wave, happened, listened, watched
 from .writes import Dropped, Merge
 
 RULE_ORIGIN = "rule"
@@ -111,21 +111,20 @@ class Turn(Ledger):
                 if self.setting.traced:
                     self._trace_silent(listening.triggers, rule, found, wave)
                 if not self.is_valid(rule):
-                    self._note(rule, found, wave, "invalid")
+                    self._note(rule, found, wave, "invalid", listening.triggers)
                     continue
                 for subject in sorted(found):
-                    self._consider(rule, subject, wave)
+                    self._consider(rule, subject, wave, listening.triggers)
 
-    def _consider(self, rule: ir.Rule, subject: Reference | None, wave: Wave) -> None:
-        """The trigger happened: what does the condition say?"""
+    def _consider(self, rule: ir.Rule, subject: Reference | None, wave: Wave, triggers: Triggers = ()) -> None:
+        """The trigger happened: what does the condition say? ``triggers`` are those of the wave, for traces."""
         scope = wave.scope_of(subject)
         held = holds(rule.condition, scope)
         remembered = held is True and not self._may_fire_again(rule, subject)
         if self.setting.traced:
             explained = None if rule.condition is None else explain(rule.condition, scope)
             result = "once" if remembered else "fired" if held else "otherwise" if rule.otherwise else "condition"
-            name = subject and subject.id
-            self.trace.append(TraceEntry(rule.name, name, wave.number, result, explained))
+            self._trace(rule, subject, wave, result, triggers, explained)
         if remembered:
             return
         if held is True:
@@ -216,11 +215,25 @@ class Turn(Ledger):
         looked: set[Reference] = set()
         for trigger, dependencies in triggers:
             looked |= listened(trigger, dependencies, wave)
-        self._note(rule, looked - found, wave, "trigger")
+        self._note(rule, looked - found, wave, "trigger", triggers)
 
-    def _note(self, rule: ir.Rule, looked: set[Reference], wave: Wave, result: str) -> None:
+    def _note(self, rule: ir.Rule, looked: set[Reference], wave: Wave, result: str, triggers: Triggers) -> None:
         if self.setting.traced:
-            self.trace += [TraceEntry(rule.name, subject.id, wave.number, result) for subject in sorted(looked)]
+            for subject in sorted(looked):
+                self._trace(rule, subject, wave, result, triggers)
+
+    def _trace(
+        self,
+        rule: ir.Rule,
+        subject: Reference | None,
+        wave: Wave,
+        result: str,
+        triggers: Triggers,
+        explained: Explained | None = None,
+    ) -> None:
+        name = subject and subject.id
+        seen = () if subject is None else watched(triggers, subject, wave)
+        self.trace.append(TraceEntry(rule.name, name, wave.number, result, explained, seen, self.at))
 
     def _cycle(self) -> list[str]:
         """The rules that keep one another going: those of the shortest row of waves that came twice in the end."""

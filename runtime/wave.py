@@ -10,6 +10,7 @@ from ..dsl.values import Reference, Value
 from .dependencies import Dependency, Difference, affected
 from .interpret import Scope, evaluate, holds
 from .state import State, differ
+from .tracing import Watched
 from .values import equal
 from .writes import Writes
 
@@ -80,6 +81,31 @@ def listened(trigger: ir.Trigger, found: frozenset[Dependency], wave: Wave) -> s
     if isinstance(trigger, (ir.Occurred, ir.Repeated)) and wave.occurred and wave.occurred.object == trigger.event:
         return {wave.occurred}
     return set()
+
+
+def watched(
+    triggers: Iterable[tuple[ir.Trigger, frozenset[Dependency]]], subject: Reference, wave: Wave
+) -> tuple[Watched, ...]:
+    """The triggers with what they look at before and after the wave; only traces ask."""
+    old, new = _both(wave, subject)
+    made: list[Watched] = []
+    for trigger, found in triggers:
+        expression = _looked_at(trigger)
+        before, after = (None, None) if expression is None else (evaluate(expression, old), evaluate(expression, new))
+        made.append(Watched(trigger, subject in happened(trigger, found, wave), expression, before, after))
+    return tuple(made)
+
+
+def _looked_at(trigger: ir.Trigger) -> ir.Expression | None:
+    match trigger:
+        case ir.Changed() | ir.GoesFrom():
+            return trigger.value
+        case ir.Edge(condition=ir.Apply(arguments=(first, *_))):
+            return first
+        case ir.Edge():
+            return trigger.condition
+        case _:
+            return None
 
 
 def _created(trigger: ir.Created, _: object, wave: Wave) -> set[Reference]:

@@ -14,7 +14,8 @@ from quand.dsl.messages import languages
 def quand(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str, str]:
     with pytest.raises(SystemExit) as left:
         main(arguments)
-    return (left.value.code, *capsys.readouterr())
+    out, err = capsys.readouterr()
+    return left.value.code, out, err
 
 
 @pytest.mark.parametrize("language", languages())

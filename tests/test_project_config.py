@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from quand.project.config import BUDGETS, Config, find_config, load_config, read_config
+from quand.project.config import BUDGETS, Config, load_config, read_config
 from quand.project.errors import ProjectError
+from quand.project.paths import find_config
 
 
 def config(folder: Path, text: str) -> Config:
