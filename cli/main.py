@@ -13,7 +13,10 @@ COMMANDS = {
     "check": ".check",
     "run": ".run",
     "test": ".test",
+    "explain": ".explain",
     "compile": ".compile",
+    "fmt": ".fmt",
+    "translate": ".translate",
     "init": ".init",
 }
 """The module of each command, imported when the command is asked for."""

@@ -31,6 +31,7 @@ KeywordTable: TypeAlias = Mapping[str, Sequence[Keyword]]
 """For each first word the wordings that begin with it, the longest first."""
 
 _WORD_CACHE_SIZE = 50_000
+_APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
 
 INVISIBLE: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 """The characters that cannot be seen, as ranges of a regular expression."""
@@ -82,21 +83,20 @@ class Keywords:
         return parts
 
     def _split(self, word: str) -> Iterator[tuple[int, str]]:
-        folded = self.lexicon.fold(word)
         offset = 0
-        if (len(word) > 1 and not word.isascii()) or "'" in word:
-            while folded not in self._whole:
-                mark = next((i for i, c in enumerate(word[offset:-1], 1) if c in APOSTROPHES), 0)
-                if not mark or self.lexicon.fold(word[offset : offset + mark]) not in self._elisions:
+        if ("'" in word or not word.isascii()) and self.lexicon.fold(word) not in self._whole:
+            for mark in _APOSTROPHE.finditer(word, 1, len(word) - 1):
+                elision = self.lexicon.fold(word[offset : mark.end()])
+                if elision not in self._elisions:
                     break
-                yield offset, self.lexicon.fold(word[offset : offset + mark])
-                offset += mark
-                folded = self.lexicon.fold(word[offset:])
-            for suffix in self._suffixes:
-                if folded.endswith(suffix) and len(folded) > len(suffix):
-                    yield offset, folded[: -len(suffix)]
-                    offset, folded = len(word) - len(suffix), suffix
-                    break
+                yield offset, elision
+                offset = mark.end()
+        folded = self.lexicon.fold(word[offset:])
+        for suffix in self._suffixes:
+            if folded.endswith(suffix) and len(folded) > len(suffix):
+                yield offset, folded[: -len(suffix)]
+                offset, folded = len(word) - len(suffix), suffix
+                break
         yield offset, folded
 
     def table(self, *groups: str) -> dict[str, list[Keyword]]:

@@ -446,6 +446,9 @@ class Lexer:
         span = Span(self.atoms[i].start, self.atoms[end - 1].end)
         written = self.text[span.start : span.end]
         concept = "if" if keyword.concept == "elided_if" else keyword.concept
+        if concept not in self.keywords.tables.get(keyword.group, {}):
+            # a set phrase that this language has no word of its own for
+            return
         own = self.keywords.canonical(keyword.group, concept)
         args = {"word": written, "own": own}
         self.report(Diagnostic("QD008", span, args, fixes=(Fix("replace_by", (Edit(span, own),), {"text": own}),)))

@@ -121,6 +121,7 @@ def split(text: str, language: str) -> list[int]:
         pending = -1
         if not complete and _starts_actions(text, here, position, then_words):
             complete = True
+            awaiting = False
     if not starts or starts[0] > 0:
         starts.insert(0, 0)
     return starts

@@ -380,7 +380,7 @@ class TriggerResolver:
                 )
                 return []
             field = found.name
-        self.expressions.forms[trigger.event.span] = ("window", symbol.name, field)
+        self.expressions.forms[trigger.event.span] = ("window", symbol.name, field, _whole(trigger.count))
         within = trigger.within.value
         assert isinstance(within, Duration) and isinstance(trigger.count.value, Decimal)
         return [ir.Repeated(symbol.name, int(trigger.count.value), within, field, span=trigger.span)]
@@ -429,7 +429,10 @@ class TriggerResolver:
             self.sink.report("QD121", trigger.schedule.span, phrase=phrase_of(toks))
             return []
         day = next((tok.item for tok in toks[:end] if _whole(tok.item) is not None), None)
-        self.expressions.forms[trigger.schedule.span] = ("tick", schedule, day, last if at is not None else None)
+        self.expressions.forms[trigger.schedule.span] = (
+            *("tick", schedule, self._alone(toks[:end]), day),
+            last if at is not None else None,
+        )
         tick = attrs.evolve(schedule, at=at, span=trigger.span)
         if trigger.for_each is not None:
             collection = self.expressions.collection(trigger.for_each, Scope(self.language))
@@ -444,6 +447,14 @@ class TriggerResolver:
     def _at_words(self) -> frozenset[str | None]:
         pattern = compile_pattern("at", self.calendar["at"][0], self.language)
         return frozenset(e.stem for e in pattern.elements if e.stem is not None)
+
+    def _alone(self, toks: Sequence[Tok]) -> str:
+        """What a schedule of one word is: ``hour``, ``day``, ``week``, ``month``; empty for another."""
+        stems = [tok.stem for tok in toks if not tok.article]
+        for every in ("hour", "day", "week", "month"):
+            if len(stems) == 1 and stems[0] in {self._stem(form) for form in self.calendar[every]}:
+                return every
+        return ""
 
     def _schedule(self, toks: Sequence[Tok]) -> ir.Tick | None:
         words = [tok for tok in toks if not tok.article]

@@ -14,6 +14,7 @@ from .agreement import Agreement, Noun
 from .collections import Form
 from .lexicon import lexicon
 from .pieces import CLOSE, VALUE, Piece, words
+from .trigger_wording import said_trigger
 from .vocabulary import DisplayName, FieldSymbol, Names, PatternPart, Vocabulary
 
 Pieces: TypeAlias = tuple[Piece, ...]
@@ -120,14 +121,14 @@ class Wording:
             case ("create", name, article, title):
                 noun = self.noun(self.vocabulary.objects[name].names, article, False)
                 text: Pieces = self.nested.item(title) if title is not None else ()
-                return self._filled(self.phrases["actions"]["create"][0], {"o": Said((*noun.words, *text))}, "")
+                return self.filled(self.phrases["actions"]["create"][0], {"o": Said((*noun.words, *text))}, "")
             case ("clock", kind, inner):
                 patterns: list[str] = self.phrases["examples"]["clock"]
                 return self.pattern(patterns[-1] if kind == "time" else patterns[0], {"d": _bare(inner)}, "")
             case ("time_passes", inner):
                 return self.concept("examples", "time_passes", "", {"d": inner})
             case _:
-                raise LookupError(form[0])
+                return said_trigger(self, form)
 
     # --- names ----------------------------------------------------------------------------------------------------
 
@@ -226,20 +227,20 @@ class Wording:
 
     def pattern(self, text: str, holes: Mapping[str, Form], article: str) -> Said:
         """The words of a pattern, its holes filled."""
-        return self._filled(text, {name: self.said(form) for name, form in holes.items()}, article)
+        return self.filled(text, {name: self.said(form) for name, form in holes.items()}, article)
 
-    def _filled(self, text: str, said: Mapping[str, Said], article: str) -> Said:
-        """The words of a pattern; its adjectives agree with the noun before them, else with the one after."""
+    def filled(self, text: str, said: Mapping[str, Said], article: str) -> Said:
+        """The words of a pattern; its adjectives agree with the noun after them, else with the one before."""
         parts = text.split()
-        first = next((said[part.strip("{}")].noun for part in parts if part.startswith("{")), Noun())
-        near, made = first, list[Piece]()
-        for part in parts:
+        nouns = [said[part.strip("{}")].noun if part.startswith("{") else None for part in parts]
+        first = next((noun for noun in nouns if noun is not None), Noun())
+        made: list[Piece] = []
+        for place, part in enumerate(parts):
             if part.startswith("{"):
-                hole = said[part.strip("{}")]
-                near = hole.noun
-                made.extend(hole.words)
-            else:
-                made.extend(words(self.agreement.agree(part, near)))
+                made.extend(said[part.strip("{}")].words)
+                continue
+            near = [noun for noun in (*nouns[place:], *reversed(nouns[:place])) if noun is not None]
+            made.extend(words(self.agreement.agree(part, near[0] if near else first)))
         gender: str = self.phrases["genders"].get(self.lexicon.fold(parts[0]), "")
         head = Noun(gender) if gender else first
         return self._with_article(tuple(made), head, article)

@@ -55,9 +55,7 @@ def check_paths(paths: Sequence[str], language: str | None = None, use_cache: bo
         files = digests([*known, *project.uris, *project.sheets.read])
         vocabulary = [str(path) for path in project.config.vocabulary]
         answer = {"vocabulary": vocabulary, "uris": checked.uris, "findings": checked.findings}
-        unchanged = all(
-            files[path] == before[path] if path in before else _is_older(path, started) for path in files
-        )
+        unchanged = all(files[path] == before[path] if path in before else _is_older(path, started) for path in files)
         if unchanged:
             cache.keep(question, files, answer)
     return checked

@@ -15,6 +15,7 @@ from .paths import STDIN, find_files
 MAX_BYTES = 10 * 1024 * 1024
 """A larger file is not a file of rules; reading it would only take long."""
 
+
 @node
 class RulesFile(Node):
     """A file as read: ``uri`` is the path as the person gave it (``-`` is standard input).

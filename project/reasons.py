@@ -32,7 +32,8 @@ def reasons(explained: Explained, sentences: Sentences) -> list[Reason]:
 
 def line(reason: Reason, sentences: Sentences) -> str:
     """``montant (1 200 €) est supérieur à 5 000 € : non``."""
-    return f"{reason.sentence}{sentences.colon}{reason.verdict}"
+    link = " — " if reason.value is None else sentences.colon
+    return f"{reason.sentence}{link}{reason.verdict}"
 
 
 def verdict(explained: Explained, sentences: Sentences) -> str:
@@ -61,6 +62,6 @@ def _reasons(explained: Explained, sentences: Sentences, depth: int) -> Iterator
         yield Reason(depth, ui("explain_not", sentences.language), explained.value, verdict(explained, sentences))
         yield from _reasons(inner, sentences, depth + 1)
         return
-    shown = {id(operand): value for operand, value in inner.operands}
+    shown = {id(operand): value for operand, value in inner.operands if value is not None or inner.value is not None}
     told = explained if explained.empty else Explained(expression, explained.value, empty=inner.empty)
     yield Reason(depth, sentences.expression(expression, shown), explained.value, verdict(told, sentences))

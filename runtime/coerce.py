@@ -12,6 +12,7 @@ from ..dsl import ir
 from ..dsl.lexicon import languages, lexicon
 from ..dsl.types import Type
 from ..dsl.values import Duration, Money, Reference, Value
+from ..dsl.writing import shifted
 from .dates import Clockwork, seconds_in
 from .model import Model
 from .values import nfc
@@ -131,7 +132,7 @@ class Coercion:
             number = self._decimal(raw.rstrip()[:-1])
             if number is None:
                 raise self._wrong(raw, type_)
-            return number.scaleb(-2)
+            return shifted(number, -2)
         number = self._decimal(raw)
         if number is None:
             raise self._wrong(raw, type_)

@@ -19,9 +19,10 @@ from .ledger import Setting
 from .outcome import Change, Outcome
 from .problems import Failure, Problem, Refusal, problem
 from .program import Program
-from .ringing import Ringing, Rung
+from .results import instant, json_text
+from .ringing import Ringing, Rung, retried
 from .stores.memory import MemoryStore
-from .stores.port import Effect, Record, Store, Timer, Transaction
+from .stores.port import Batch, Effect, Record, Store, Timer, Transaction
 from .turn import Turn
 from .wave import Wave
 from .zones import zone
@@ -127,31 +128,47 @@ class Engine:
 
     def _apply(self, event: Event, connection: Any) -> Outcome:
         with self.store.transaction(connection) as transaction:
-            known = transaction.event_digest(event.id)
             clock = stored_clock(transaction)
+            now, start = self._instant(event, clock)
+            known = self._known(event, transaction)
+            ready = start is None or self._ringing.prepared
+            due = self._ringing.due(transaction, now, start) if start is not None and ready else []
         if known is not None:
-            if known == event.digest:
-                return self._outcome(event.id, "duplicate")
-            return self._outcome(event.id, "failed", problems=(self._problem("QD549", event.id),))
-        now, start = self._instant(event, clock)
-        # The very first instant is known once an event has been processed: one that fails must not start the calendar.
-        rung = Rung() if start is None else self._ringing.ring_until(self.store, connection, event.id, now, start)
-        outcome = self._turn(event, connection, now, rung)
+            return known
+        if start is not None and not ready:
+            self._ringing.prepare(self.store, connection, event.id, start, now)
+            with self.store.transaction(connection) as transaction:
+                due = self._ringing.due(transaction, now, start)
+        rung = self._ringing.ring(self.store, connection, event.id, now, due)
+        outcome = retried(lambda: self._turn(event, connection, now, rung), connection)
         if start is None and outcome.status != "failed":
-            self._ringing.prepare(self.store, connection, event.id, now)
+            # The very first instant: an event that fails starts no calendar.
+            self._ringing.prepare(self.store, connection, event.id, now, now)
         return outcome
+
+    def _known(self, event: Event, transaction: Transaction) -> Outcome | None:
+        """The outcome of an event whose identity is consumed already; ``None`` for a new one."""
+        digest = transaction.event_digest(event.id)
+        if digest is None:
+            return None
+        if digest == event.digest:
+            return self._outcome(event.id, "duplicate")
+        return self._outcome(event.id, "failed", problems=(self._problem("QD549", event.id),))
 
     def _turn(self, event: Event, connection: Any, now: datetime, rung: Rung) -> Outcome:
         """The transaction of the event itself, its timers having rung."""
         with self.store.transaction(connection) as transaction:
+            known = self._known(event, transaction)
+            if known is not None:
+                return known
             turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
             try:
                 turn.run(self._first_wave(turn, event))
                 turn.settle_timers()
             except Failure as failure:
-                return self._failed(event, turn, rung, failure, now)
+                return self._failed(event, turn, rung, failure)
             except RecursionError:
-                return self._failed(event, turn, rung, Failure("QD511"), now)
+                return self._failed(event, turn, rung, Failure("QD511"))
             outcome = self._outcome(
                 event.id,
                 "applied",
@@ -162,11 +179,14 @@ class Engine:
                 problems=(*event.warnings, *rung.problems, *turn.problems),
                 trace=(*rung.trace, *turn.trace),
             )
-            transaction.write(turn.batch((event.id, event.digest), now, self._log(outcome)))
+            transaction.write(turn.batch((event.id, event.digest), now, self._log(event, now, outcome)))
         return outcome
 
-    def _failed(self, event: Event, turn: Turn, rung: Rung, failure: Failure, now: datetime) -> Outcome:
-        """The outcome of an event that a rule refused, or that failed; a refusal consumes its identity."""
+    def _failed(self, event: Event, turn: Turn, rung: Rung, failure: Failure) -> Outcome:
+        """The outcome of an event that a rule refused, or that failed; a refusal consumes its identity.
+
+        Of one that failed the clock only knows the timers that rang before it.
+        """
         refused = isinstance(failure, Refusal)
         told = failure.problem(turn.language)
         own = tuple(attrs.evolve(firing, effects=()) for firing in turn.fired) if refused else ()
@@ -174,15 +194,20 @@ class Engine:
             event.id,
             "refused" if refused else "failed",
             fired=(*rung.fired, *own),
-            changes=tuple(rung.changes),
+            changes=merged(rung.changes, ()),
             effects=tuple(rung.effects),
             timers=tuple(rung.timers),
             problems=(*event.warnings, *rung.problems, told),
             trace=(*rung.trace, *turn.trace),
         )
+        now = turn.now
         if refused:
             empty = Turn(self._setting, turn.transaction, now=now, event=event.id, key=event.id)
-            turn.transaction.write(empty.batch((event.id, event.digest), now, self._log(outcome)))
+            log = self._log(event, now, outcome)
+            turn.transaction.write(empty.batch((event.id, event.digest), now, log))
+        elif rung.latest is not None:
+            clock = max(rung.latest, stored_clock(turn.transaction) or rung.latest)
+            turn.transaction.write(Batch(memory={"clock": clock.isoformat()}))
         return outcome
 
     def _instant(self, event: Event, clock: datetime | None) -> tuple[datetime, datetime | None]:
@@ -268,8 +293,17 @@ class Engine:
     def _problem(self, code: str, object_id: str | None = None) -> Problem:
         return problem(code, self.program.ir.settings.language, object_id=object_id)
 
-    def _log(self, outcome: Outcome) -> str:
-        return attrs.evolve(outcome, trace=None).to_json()
+    def _log(self, event: Event, now: datetime, outcome: Outcome) -> str:
+        """The entry of the decision log: the result, when and by whom, and which version of each rule decided."""
+        model = self.program.model
+        entry = {
+            "at": instant(now),
+            "origin": event.origin,
+            "actor": event.actor,
+            "result": attrs.evolve(outcome, trace=None).to_plain(),
+            "versions": {name: model.rule_version(name) for name in sorted({f.rule for f in outcome.fired})},
+        }
+        return json_text(entry)
 
     # --- effects and timers ---------------------------------------------------------------------------------------
 

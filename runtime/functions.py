@@ -225,19 +225,19 @@ def of_percentage(body: Body) -> Body:
     """The same rounding over a percentage, which is read in hundredths: 5.25 % to one decimal is 5.3 %."""
 
     def over_percentage(scope: Scope, value: Decimal, *decimals: Decimal) -> Value:
-        result = body(scope, value * HUNDRED, *decimals)
+        result = body(scope, CONTEXT.multiply(value, HUNDRED), *decimals)
         assert isinstance(result, Decimal)
-        return result / HUNDRED
+        return CONTEXT.divide(result, HUNDRED)
 
     return over_percentage
 
 
 def _absolute(scope: Scope, value: Any) -> Value:
     if isinstance(value, Money):
-        return Money(abs(value.amount), value.currency)
+        return Money(value.amount.copy_abs(), value.currency)
     if isinstance(value, Duration):
         return negate_duration(value) if compare(value, Duration()) < 0 else value
-    return abs(value)
+    return value.copy_abs()
 
 
 def _smaller(scope: Scope, left: Value, right: Value) -> Value:

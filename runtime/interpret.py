@@ -99,8 +99,12 @@ class Scope:
 
     def with_ghost(self, reference: Reference, record: Record) -> Scope:
         """The same place with a record read in place of the snapshot's."""
+        return self.with_ghosts({reference: record})
+
+    def with_ghosts(self, ghosts: Mapping[Reference, Record]) -> Scope:
+        """The same place with records read in place of the snapshot's."""
         copy = self._copy()
-        copy.ghosts = {**self.ghosts, reference: record}
+        copy.ghosts = {**self.ghosts, **ghosts}
         return copy
 
     def in_the_past(self) -> Scope:

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 
 from ..dsl import ir
 from ..dsl.fold import fold
+from ..dsl.ir_json import rule_hash
 from ..dsl.lexicon import languages, lexicon
 from ..dsl.types import DATETIME, TEXT
 
@@ -43,6 +44,7 @@ class Model:
         self.actions = {action.name: action for action in program.actions}
         self.definitions = {definition.name: definition for definition in program.definitions}
         self.rules = {rule.name: rule for rule in program.rules}
+        self._versions: dict[str, str] = {}
         self._fields = {
             name: {**standard_fields(), **{field.name: field for field in kind.fields}}
             for name, kind in self.kinds.items()
@@ -92,6 +94,13 @@ class Model:
             and found.default is None
             and not self.is_identifier(kind, field)
         )
+
+    def rule_version(self, name: str) -> str | None:
+        """The digest of what a rule says, which tells its versions apart; ``None`` for no such rule."""
+        version = self._versions.get(name)
+        if version is None and name in self.rules:
+            version = self._versions[name] = rule_hash(self.rules[name])
+        return version
 
     def listening_rules(self) -> Iterator[ir.Rule]:
         """The rules that may ever fire on something that happens."""

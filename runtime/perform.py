@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import ir
@@ -164,7 +165,7 @@ class Performer:
             )
         self.turn.count_object(reference, self.rule.name)
         fitted = self.turn.fitted(reference.object, field, value)
-        self.wave.writes.fields.append(Assignment(reference, field, fitted, self.author))
+        self.wave.writes.assign(Assignment(reference, field, fitted, self.author))
 
     def increase(self, reference: Reference, field: str, amount: Value) -> None:
         """Note a difference."""
@@ -207,7 +208,8 @@ class Performer:
         self.effects.append(Performed(name, shown))
         if call.outgoing:
             self.turn.send(name, shown, self.rule.name, self.subject)
-        for reference in list(self.wave.writes.creations)[before:]:
+        created = self.wave.writes.creations
+        for reference in reversed([*islice(reversed(created), len(created) - before)]):
             scope = self._seen(scope, reference)
         return scope
 
@@ -243,23 +245,12 @@ class Performer:
         reference = self._object(label, action.target, scope)
         amount = self._needed(label, action.amount, scope)
         field = self.turn.model.field(reference.object, action.field)
-        current = self._assigned(reference, action.field)
+        current = self.wave.writes.assigned_by(self.author, reference, action.field)
         if current is None:
             current = self._needed(label, ir.FieldOf(action.target, action.field, action.amount.type), scope)
         if isinstance(amount, Decimal):
             amount = _like(current, amount, field, action.amount.type.kind == "percentage")
         self.increase(reference, action.field, _negated(amount) if action.direction == "decrease" else amount)
-
-    def _assigned(self, reference: Reference, field: str) -> Value:
-        """What this very firing has assigned to a field, if it has."""
-        for write in reversed(self.wave.writes.fields):
-            if isinstance(write, Assignment) and (write.author, write.reference, write.field) == (
-                self.author,
-                reference,
-                field,
-            ):
-                return write.value
-        return None
 
     def _add_to_list(self, action: ir.AddToList, scope: Scope) -> None:
         label = self._label("add", _kind(action.target), action.field)

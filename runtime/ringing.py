@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from ..dsl import ir
 from ..dsl.values import Reference
 from .aggregates import members
+from .budgets import Budgets
 from .interpret import evaluate, holds
 from .ledger import Setting
 from .outcome import Appointment, Change, Firing
 from .problems import Failure, Problem, Refusal, problem
 from .results import instant, json_text
-from .stores.port import Batch, Effect, Store, Timer
+from .stores.port import Batch, Effect, Store, StoreBusy, Timer, Transaction
 from .ticks import DEFAULT_TOLERANCE, latest_tick
 from .timers import Followed, followed, new_followed, wait_numbered, waits_signature, wanted
 from .tracing import TraceEntry
 from .turn import Turn, blamed_on
+
+_R = TypeVar("_R")
+_ATTEMPTS = 5
 
 
 class Rung:
@@ -35,6 +40,8 @@ class Rung:
         self.timers: list[Appointment] = []
         self.problems: list[Problem] = []
         self.trace: list[TraceEntry] = []
+        self.latest: datetime | None = None
+        """The due instant of what rang last."""
 
     def add(self, turn: Turn) -> None:
         self.fired += turn.fired
@@ -46,7 +53,7 @@ class Rung:
 
 
 @attrs.frozen(order=True)
-class _Due:
+class Due:
     """The order in which timers ring: due instant, descending priority, rule, object."""
 
     due: datetime
@@ -64,71 +71,84 @@ class Ringing:
         self._setting = setting
         self._prepared = False
 
-    def ring_until(self, store: Store, connection: Any, event: str, now: datetime, clock: datetime) -> Rung:
-        """Ring everything due at or before ``now``; ``clock`` is the instant processed last."""
+    @property
+    def prepared(self) -> bool:
+        """Whether :meth:`prepare` has been done for good."""
+        return self._prepared
+
+    def due(self, transaction: Transaction, now: datetime, clock: datetime) -> list[Due]:
+        """What is due at or before ``now``, in no order; ``clock`` is the instant processed last."""
+        stored = [self._due(timer) for timer in transaction.due_timers(now)]
+        return stored + self._ticks(transaction, clock, now)
+
+    def ring(self, store: Store, connection: Any, event: str, now: datetime, due: list[Due]) -> Rung:
+        """Ring what is due in its order, and what is set meanwhile and due too."""
         rung = Rung()
-        with store.transaction(connection) as transaction:
-            first = transaction.recall("clock") is None
-        self.prepare(store, connection, event, clock if first else now)
-        queue = [self._due(timer) for timer in self._stored(store, connection, now)]
-        queue += self._ticks(store, connection, clock, now)
+        queue = list(due)
         heapq.heapify(queue)
-        limit = self._setting.model.settings.budgets.get("firings", 10_000)
+        limit = Budgets(self._setting.model.settings.budgets).limits["firings"]
         count = 0
         while queue:
-            due = heapq.heappop(queue)
+            first = heapq.heappop(queue)
             count += 1
             if count > limit:
-                rung.problems.append(problem("QD521", self._language, args={"limit": limit, "rules": [due.rule]}))
+                rung.problems.append(problem("QD521", self._language, args={"limit": limit, "rules": [first.rule]}))
                 break
-            for timer in self._ring(store, connection, event, due, rung):
+            for timer in retried(partial(self._ring, store, connection, event, first, rung), connection):
                 if timer.due <= now:
                     heapq.heappush(queue, self._due(timer))
+            rung.latest = first.due
         return rung
 
     @property
     def _language(self) -> str:
         return self._setting.model.settings.language
 
-    def _due(self, timer: Timer) -> _Due:
+    def _due(self, timer: Timer) -> Due:
         rule = self._setting.model.rules.get(timer.rule)
         name = timer.object.id if timer.object is not None else ""
-        return _Due(timer.due, -rule.priority if rule else 0, timer.rule, name, timer.key, timer)
-
-    def _stored(self, store: Store, connection: Any, now: datetime) -> list[Timer]:
-        with store.transaction(connection) as transaction:
-            return list(transaction.due_timers(now))
+        return Due(timer.due, -rule.priority if rule else 0, timer.rule, name, timer.key, timer)
 
     # --- one timer or tick ----------------------------------------------------------------------------------------
 
-    def _ring(self, store: Store, connection: Any, event: str, due: _Due, rung: Rung) -> Iterable[Timer]:
+    def _ring(self, store: Store, connection: Any, event: str, due: Due, rung: Rung) -> tuple[Timer, ...]:
+        """One transaction; the timers it set. What it came to is told once it is committed."""
+        told: Problem | None = None
+        turn: Turn | None = None
         with store.transaction(connection) as transaction:
             timer = due.timer
             if timer is not None:
                 timer = transaction.timer(due.key)
                 if timer is None or timer.state != "pending" or timer.due != due.due:
                     return ()
-                judged = self.judged(timer)
-                if judged.state != "pending":
-                    transaction.write(Batch(timers=(judged,), memory={"clock": due.due.isoformat()}))
-                    rung.problems.append(self._told("QD554", judged))
-                    return ()
-            turn = Turn(self._setting, transaction, now=due.due, event=event, key=due.key, at=due.due)
-            rule = self._setting.model.rules[due.rule]
-            try:
-                with blamed_on(rule):
-                    self._fire(turn, rule, timer)
-                turn.settle_timers()
-            except Failure as failure:
-                rung.problems.append(failure.problem(self._language))
-                transaction.write(_consumed(timer, failure, due.due))
-                return ()
-            if timer is not None:
-                turn.drop_timers([timer])
-            rung.add(turn)
-            batch = turn.batch(None, due.due, _log(due, turn))
+                timer = self.judged(timer)
+            if timer is not None and timer.state != "pending":
+                told = self._told("QD554", timer)
+                batch = Batch(timers=(timer,))
+            else:
+                turn = Turn(self._setting, transaction, now=due.due, event=event, key=due.key, at=due.due)
+                try:
+                    self._run(turn, due, timer)
+                    batch = turn.batch(None, None, _log(due, turn))
+                except Failure as failure:
+                    turn, told = None, failure.problem(self._language)
+                    batch = _consumed(due, timer, failure)
             transaction.write(batch)
-            return batch.timers
+        if told is not None:
+            rung.problems.append(told)
+        if turn is not None:
+            rung.add(turn)
+        return batch.timers if turn is not None else ()
+
+    def _run(self, turn: Turn, due: Due, timer: Timer | None) -> None:
+        rule = self._setting.model.rules[due.rule]
+        with blamed_on(rule):
+            self._fire(turn, rule, timer)
+        turn.settle_timers()
+        if timer is None:
+            turn.remember(_seen(rule.name), due.due.isoformat())
+        else:
+            turn.drop_timers([timer])
 
     def _fire(self, turn: Turn, rule: ir.Rule, timer: Timer | None) -> None:
         if timer is None:
@@ -183,35 +203,36 @@ class Ringing:
 
     # --- the calendar ---------------------------------------------------------------------------------------------
 
-    def _ticks(self, store: Store, connection: Any, clock: datetime, now: datetime) -> list[_Due]:
-        found: list[_Due] = []
+    def _ticks(self, transaction: Transaction, clock: datetime, now: datetime) -> list[Due]:
+        """The latest tick of each calendar rule since the clock, unless it is older than the rule tolerates."""
+        found: list[Due] = []
         clockwork = self._setting.clockwork
-        with store.transaction(connection) as transaction:
-            for rule in self._setting.index.ticking:
-                seen = transaction.recall(f"seen:{rule.name}")
-                after = max(clock, datetime.fromisoformat(seen)) if seen else clock
-                ticks = [latest_tick(t, after, now, clockwork) for t in rule.triggers if isinstance(t, ir.Tick)]
-                latest = max((tick for tick in ticks if tick is not None), default=None)
-                tolerance = rule.tolerance or DEFAULT_TOLERANCE
-                if latest is not None and now <= clockwork.add_to_instant(latest, tolerance):
-                    key = f"{rule.name}/{instant(latest)}"
-                    found.append(_Due(latest, -rule.priority, rule.name, "", key, None))
+        for rule in self._setting.index.ticking:
+            seen = transaction.recall(_seen(rule.name))
+            after = max(clock, datetime.fromisoformat(seen)) if seen else clock
+            ticks = [latest_tick(t, after, now, clockwork) for t in rule.triggers if isinstance(t, ir.Tick)]
+            latest = max((tick for tick in ticks if tick is not None), default=None)
+            tolerance = rule.tolerance or DEFAULT_TOLERANCE
+            if latest is not None and now <= clockwork.add_to_instant(latest, tolerance):
+                key = f"{rule.name}/{instant(latest)}"
+                found.append(Due(latest, -rule.priority, rule.name, "", key, None))
         return found
 
     # --- rules seen for the first time ----------------------------------------------------------------------------
 
-    def prepare(self, store: Store, connection: Any, event: str, clock: datetime) -> None:
+    def prepare(self, store: Store, connection: Any, event: str, start: datetime, now: datetime) -> None:
         """Note since when calendar rules are there, and set the timers of dates that a new rule follows.
 
-        ``clock`` is the instant from which a rule new to the store counts: it never fires on the past.
+        A rule new to a store counts from ``now``, in a store never used from ``start``: it never fires on the past.
         """
         if self._prepared:
             return
         with store.transaction(connection) as transaction:
-            turn = Turn(self._setting, transaction, now=clock, event=event, key=event)
+            since = start if transaction.recall("clock") is None else now
+            turn = Turn(self._setting, transaction, now=since, event=event, key=event)
             for rule in self._setting.index.ticking:
-                if transaction.recall(f"seen:{rule.name}") is None:
-                    turn.remember(f"seen:{rule.name}", clock.isoformat())
+                if transaction.recall(_seen(rule.name)) is None:
+                    turn.remember(_seen(rule.name), since.isoformat())
             for rule in self._setting.model.listening_rules():
                 triggers = followed(rule)
                 signature = sha256(repr(triggers).encode()).hexdigest()[:16]
@@ -238,18 +259,35 @@ class Ringing:
                     turn.add_timer(new_followed(rule.name, slot, subject, due, turn.event))
 
 
-def _consumed(timer: Timer | None, failure: Failure, clock: datetime) -> Batch:
-    """What is written of a timer that rang in vain: refused, it is over; failed, it is kept for people to see."""
-    refused = isinstance(failure, Refusal)
-    failed = () if timer is None or refused else (attrs.evolve(timer, state="failed"),)
-    dropped = (timer.key,) if timer is not None and refused else ()
-    return Batch(timers=failed, dropped=dropped, memory={"clock": clock.isoformat()})
+def _consumed(due: Due, timer: Timer | None, failure: Failure) -> Batch:
+    """What is written of what rang in vain: refused, it is over; a timer that failed is kept for people to see."""
+    if timer is None:
+        return Batch(memory={_seen(due.rule): due.due.isoformat()})
+    if isinstance(failure, Refusal):
+        return Batch(dropped=(timer.key,))
+    return Batch(timers=(attrs.evolve(timer, state="failed"),))
+
+
+def _seen(rule: str) -> str:
+    """The note of the instant from which the ticks of a calendar rule count."""
+    return f"seen:{rule}"
+
+
+def retried(step: Callable[[], _R], connection: Any) -> _R:
+    """A step that is one transaction, done again when it met another one; inside the caller's own it is his to do."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return step()
+        except StoreBusy:
+            if connection is not None:
+                raise
+    return step()
 
 
 def _trigger(rule: ir.Rule, slot: str) -> Followed | None:
     return next((trigger for name, trigger in followed(rule) if name == slot), None)
 
 
-def _log(due: _Due, turn: Turn) -> str:
+def _log(due: Due, turn: Turn) -> str:
     fired: list[dict[str, Any]] = [{"rule": firing.rule, "object": firing.object} for firing in turn.fired]
     return json_text({"timer": due.key, "due": instant(due.due), "fired": fired})

@@ -20,7 +20,7 @@ from .problems import Failure, problem
 from .stores.port import Record, Timer, Transaction
 from .tracing import Explained, TraceEntry, explain
 from .wave import Wave, happened, listened, watched
-from .writes import Dropped, Merge
+from .writes import Conflict, Dropped, Merge
 
 RULE_ORIGIN = "rule"
 
@@ -171,10 +171,12 @@ class Turn(Ledger):
         """The wave that follows from what the rules wrote; ``None`` when nothing changed."""
         self.keep_timers()
         writes = wave.writes
-        scope = self.scope()
-        for creation in writes.creations.values():
-            scope = scope.with_ghost(creation.reference, creation.record)
-        merged = Merge(writes, scope.read, self.state.get, self.setting.clockwork)
+        created = {reference: creation.record for reference, creation in writes.creations.items()}
+        scope = self.scope().with_ghosts(created)
+        try:
+            merged = Merge(writes, scope.read, self.state.get, self.setting.clockwork)
+        except Conflict as conflict:
+            raise conflict.named(self.model.field_name(conflict.kind, conflict.field or "")) from None
         for dropped in merged.dropped:
             self._tell_dropped(dropped)
         changes: dict[Reference, Difference] = {}

@@ -93,9 +93,10 @@ def same_currency(left: Money, right: Money) -> str:
 
 def length_of(duration: Duration) -> Decimal:
     """The length of a duration in seconds, a month and a business day being taken at their usual length."""
-    with decimal.localcontext(CONTEXT):
-        days = duration.days + duration.business_days
-        return duration.months * _MONTH + days * _DAY + duration.seconds + duration.business_seconds
+    days = CONTEXT.multiply(Decimal(duration.days + duration.business_days), _DAY)
+    months = CONTEXT.multiply(Decimal(duration.months), _MONTH)
+    seconds = CONTEXT.add(duration.seconds, duration.business_seconds)
+    return CONTEXT.add(CONTEXT.add(months, days), seconds)
 
 
 def add_durations(left: Duration, right: Duration) -> Duration:

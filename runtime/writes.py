@@ -82,15 +82,40 @@ class Writes:
         self.creations: dict[Reference, Creation] = {}
         self.fields: list[FieldWrite] = []
         self.deletions: dict[Reference, Deletion] = {}
+        self._assigned: dict[tuple[int, Reference, str], Assignment] = {}
+
+    def assign(self, write: Assignment) -> None:
+        """Add an assignment."""
+        self.fields.append(write)
+        self._assigned[write.author.firing, write.reference, write.field] = write
+
+    def assigned_by(self, author: Author, reference: Reference, field: str) -> Value:
+        """What the same firing has assigned to a field, if it has."""
+        write = self._assigned.get((author.firing, reference, field))
+        return None if write is None else write.value
 
     def assigned(self, field: str) -> list[Value]:
         """The values assigned so far to fields of that name."""
-        return [write.value for write in self.fields if isinstance(write, Assignment) and write.field == field]
+        return [write.value for (_, _, name), write in self._assigned.items() if name == field]
 
     def references(self) -> list[Reference]:
         """The objects written, in the order they were first written."""
         written = [*self.creations, *(write.reference for write in self.fields), *self.deletions]
         return list(dict.fromkeys(written))
+
+
+class Conflict(Failure):
+    """Two rules of equal priority write a field differently."""
+
+    def __init__(self, reference: Reference, field: str, first: str, second: str, named: str = "") -> None:
+        rules = sorted({first, second})
+        super().__init__("QD512", rule=first, object_id=reference.id, field=field, rules=rules, named=named or field)
+        self.kind = reference.object
+        self._facts = reference, field, first, second
+
+    def named(self, name: str) -> Conflict:
+        """The same conflict, with the name of the field that people know."""
+        return Conflict(*self._facts, name)
 
 
 class Merge:
@@ -160,14 +185,7 @@ class Merge:
         return value
 
     def _conflict(self, reference: Reference, field: str, first: str, second: str) -> None:
-        raise Failure(
-            "QD512",
-            rule=first,
-            object_id=reference.id,
-            field=field,
-            rules=sorted({first, second}),
-            kind=reference.object,
-        )
+        raise Conflict(reference, field, first, second)
 
     def _of_one_firing(self, members: list[FieldWrite]) -> Assignment | list[Difference]:
         """What one firing writes to a field, one action after the other."""

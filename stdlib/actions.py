@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import reduce
 
 from ..dsl.values import Reference, Value
 from ..runtime.calls import ActionBody, ActionCall
+from ..runtime.values import CONTEXT, ZERO
 
 DEAL, PRODUCT_LINE, USER, TASK, RESERVATION, DOCUMENT = (
     "deal",
@@ -19,8 +21,6 @@ DEAL, PRODUCT_LINE, USER, TASK, RESERVATION, DOCUMENT = (
     "reservation",
     "document",
 )
-
-ZERO = Decimal(0)
 
 
 def add_product(call: ActionCall) -> None:
@@ -53,7 +53,7 @@ def _add_up(call: ActionCall, lines: list[Reference], pending: dict[str, Value] 
     if not lines:
         assert pending is not None
         before = pending.get("quantity")
-        pending["quantity"] = quantity + before if isinstance(before, Decimal) else quantity
+        pending["quantity"] = CONTEXT.add(quantity, before) if isinstance(before, Decimal) else quantity
     elif call.read(lines[0], "quantity") is None:
         call.assign(lines[0], "quantity", quantity)
     else:
@@ -122,7 +122,7 @@ def reserve(call: ActionCall) -> None:
     held = [call.read(each, "quantity") for each in call.referring(RESERVATION, "item", item)]
     held += [made.record.get("quantity") for made in call.pending(RESERVATION) if made.record.get("item") == item]
     stock = call.read(item, "stock")
-    available = (stock if isinstance(stock, Decimal) else ZERO) - _sum(held)
+    available = CONTEXT.subtract(stock if isinstance(stock, Decimal) else ZERO, _sum(held))
     if quantity > available:
         raise call.refuse("QD555", object_id=item.id, wanted=quantity, available=available)
     fields: dict[str, Value] = {"item": item, "quantity": quantity}
@@ -132,7 +132,7 @@ def reserve(call: ActionCall) -> None:
 
 
 def _sum(values: Iterable[Value]) -> Decimal:
-    return sum((value for value in values if isinstance(value, Decimal)), ZERO)
+    return reduce(CONTEXT.add, (value for value in values if isinstance(value, Decimal)), ZERO)
 
 
 def release(call: ActionCall) -> None:

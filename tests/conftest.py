@@ -1,4 +1,6 @@
-"""How many programs a property is tried on: a few in the quick suite, a thousand with ``HYPOTHESIS_PROFILE=long``."""
+"""How many programs a property is tried on (a few in the quick suite, a thousand with ``HYPOTHESIS_PROFILE=long``),
+and nothing remembered from one test to the next.
+"""
 
 from __future__ import annotations
 
@@ -10,3 +12,5 @@ _ANY = list(HealthCheck)
 settings.register_profile("quick", max_examples=30, deadline=None, suppress_health_check=_ANY)
 settings.register_profile("long", max_examples=1000, deadline=None, suppress_health_check=_ANY)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+os.environ["QUAND_CACHE"] = "off"

@@ -445,3 +445,147 @@ def conditions(draw: st.DrawFn) -> tuple[ir.Program, ir.Expression, Reference]:
     type_ = terms.pick((BOOLEAN, BOOLEAN, BOOLEAN, TEXT, NUMBER, MONEY, DATE, DATETIME, DURATION, CONTACT, TIME))
     expression = terms.expression(type_, {"subject": SUBJECTS[kind]}, 4)
     return program, expression, Reference(kind, terms.pick(IDENTIFIERS[kind]))
+
+
+# --- rules and events -----------------------------------------------------------------------------------------------
+
+_INDEXED = {
+    "deal": ("stage", "name", "renewed", "count", "amount", "length"),
+    "contact": ("city", "vip", "name", "points"),
+    "missed call": ("channel",),
+}
+"""Fields that rules ask by value."""
+
+
+class RuleTerms:
+    """Draws rules over the terms of a vocabulary."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.draw = terms.draw
+        self.pick = terms.pick
+
+    def rule(self, number: int) -> ir.Rule:
+        kind = self.pick(("deal", "deal", "contact", "missed call"))
+        triggers = tuple(self._trigger(kind) for _ in range(self.draw(st.integers(1, 2))))
+        otherwise = (self._log("otherwise"),) if self.draw(st.integers(0, 4)) == 0 else ()
+        return ir.Rule(
+            f"Rule {number}",
+            {"en": f"Rule {number}"},
+            kind,
+            triggers,
+            self._condition(kind),
+            tuple(self._action(kind) for _ in range(self.draw(st.integers(1, 2)))),
+            otherwise,
+            priority=self.draw(st.integers(0, 2)),
+            disabled=self.draw(st.integers(0, 9)) == 0,
+        )
+
+    def _asked(self, kind: str) -> ir.Expression:
+        """A condition on the value of one field of the subject."""
+        name = self.pick(_INDEXED[kind])
+        type_ = STORED[kind][name]
+        field = ir.FieldOf(ir.Variable("subject", SUBJECTS[kind]), name, type_)
+        constants = [self.terms.constant(type_) for _ in range(self.draw(st.integers(1, 2)))]
+        if len(constants) > 1:
+            return ir.Apply("one_of", (field, *constants), BOOLEAN)
+        if type_ == BOOLEAN and self.draw(st.booleans()):
+            return self.pick((field, ir.Not(field)))
+        return ir.Apply("equal", self.pick(((field, constants[0]), (constants[0], field))), BOOLEAN)
+
+    def _condition(self, kind: str) -> ir.Expression | None:
+        names = {"subject": SUBJECTS[kind]}
+        match self.draw(st.integers(0, 6)):
+            case 0 | 6:
+                return None
+            case 1:
+                return self.terms.expression(BOOLEAN, names, 3)
+            case 2:
+                return self._asked(kind)
+            case _:
+                parts = [self._asked(kind), self.terms.expression(BOOLEAN, names, 2)]
+                parts += [self._asked(kind)] if self.draw(st.booleans()) else []
+                return ir.And(tuple(self.draw(st.permutations(parts))))
+
+    def _trigger(self, kind: str) -> ir.Trigger:
+        if kind == "missed call":
+            same = self.pick((None, "contact", "channel"))
+            repeated = ir.Repeated(kind, self.draw(st.integers(1, 2)), Duration(days=1), same)
+            return self.pick((ir.Occurred(kind), repeated))
+        names = {"subject": SUBJECTS[kind]}
+        type_ = self.pick((STAGE, TEXT, NUMBER, MONEY, BOOLEAN, CONTACT))
+        return self.pick(
+            (
+                lambda: ir.Created(kind),
+                lambda: ir.Updated(kind),
+                lambda: ir.Deleted(kind),
+                lambda: ir.Saved(kind),
+                lambda: ir.Changed(kind, self.terms.expression(type_, names, 2)),
+                lambda: ir.Edge(kind, self._asked(kind)),
+                lambda: ir.Edge(kind, self.terms.expression(BOOLEAN, names, 3)),
+                lambda: ir.GoesFrom(
+                    kind,
+                    self.terms.expression(type_, names, 1),
+                    self.terms.constant(type_) if type_ != CONTACT else ir.Constant(None, type_),
+                    self.terms.constant(type_) if type_ != CONTACT else ir.Constant(None, type_),
+                ),
+            )
+        )()
+
+    def _log(self, text: str) -> ir.Action:
+        return ir.Call("log", (ir.Argument("text", ir.Constant(text, TEXT)),))
+
+    def _action(self, kind: str) -> ir.Action:
+        names = {"subject": SUBJECTS[kind]}
+        subject = ir.Variable("subject", SUBJECTS[kind])
+        if kind == "missed call":
+            subject, kind = ir.FieldOf(subject, "contact", CONTACT), "contact"
+        field = self.pick(_INDEXED[kind])
+        type_ = STORED[kind][field]
+        return self.pick(
+            (
+                lambda: self._log("then"),
+                lambda: ir.Call("log", (ir.Argument("text", self.terms.expression(TEXT, names, 2)),)),
+                lambda: ir.Assign(subject, field, self.terms.expression(type_, names, 2)),
+                lambda: ir.Assign(subject, field, self.terms.constant(type_)),
+                lambda: ir.Adjust(
+                    subject,
+                    "length" if kind == "deal" else "points",
+                    self.terms.expression(NUMBER, names, 1),
+                    self.pick(("increase", "decrease")),
+                ),
+                lambda: ir.Create("contact", (ir.Argument("city", self.terms.expression(TEXT, names, 2)),)),
+                lambda: ir.Delete(subject),
+            )
+        )()
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> ir.Program:
+    """A program with a few rules; cascades are cut short by a small budget of waves."""
+    program, terms = draw(vocabularies())
+    rules = RuleTerms(terms)
+    made = tuple(rules.rule(number) for number in range(draw(st.integers(1, 6))))
+    return attrs.evolve(program, rules=made, settings=ir.Settings(budgets={"waves": 6}))
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A row of events over a few objects, some of them on objects that are not there."""
+    events: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(2, 8))):
+        kind = draw(st.sampled_from(("deal", "deal", "contact", "missed call")))
+        values = draw(records(kind))
+        values.pop("created at", None)
+        event: dict[str, Any] = {"id": f"e{number}", "at": f"2026-11-27T{9 + number:02}:00:00Z"}
+        if kind == "missed call":
+            events.append({**event, "event": kind, "data": values})
+            continue
+        verb = draw(st.sampled_from(("saved", "saved", "saved", "saved", "updated", "deleted")))
+        identifier = draw(st.sampled_from(IDENTIFIERS[kind][:2]))
+        fields = {} if verb == "deleted" else {name: values.get(name) for name in STORED[kind]}
+        if verb != "deleted":
+            kept = draw(st.sets(st.sampled_from(sorted(fields)), min_size=1))
+            fields = {name: value for name, value in fields.items() if name in kept}
+        events.append({**event, "event": f"{kind}.{verb}", "data": {"id": identifier, **fields}})
+    return events

@@ -253,10 +253,12 @@ def actions(draw: st.DrawFn) -> Twin:
 
 @st.composite
 def rules(draw: st.DrawFn, number: int = 1) -> Twin:
-    """A rule called ``R<number>``."""
+    """A rule called ``R<number>``; its priority keeps it from conflicts with the others."""
     trigger, then = draw(TRIGGERS), draw(st.lists(actions(), min_size=1, max_size=3))
     condition = draw(st.none() | conditions())
-    parts = [join(f'règle "R{number}"\nquand {{}}', f'rule "R{number}"\nwhen {{}}', trigger)]
+    parts = [join(
+            f'règle "R{number}" (priorité {number})\nquand {{}}', f'rule "R{number}" (priority {number})\nwhen {{}}', trigger
+        )]
     if condition is not None:
         parts.append(join("   et {}", "   and {}", condition))
     parts.append(Twin("alors", "then"))

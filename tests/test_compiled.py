@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from program_strategies import INSTANTS, conditions, data
+from program_strategies import INSTANTS, conditions, data, programs, streams
 
 from quand.dsl import ir
 from quand.dsl.invariants import check
@@ -19,9 +20,11 @@ from quand.runtime.business import WorkingCalendar, no_holidays
 from quand.runtime.codegen import Place, source_for
 from quand.runtime.compile import Compiled
 from quand.runtime.dates import Clockwork
+from quand.runtime.engine import Engine
 from quand.runtime.interpret import Evaluator, Scope, interpret
 from quand.runtime.model import Model
 from quand.runtime.problems import Failure
+from quand.runtime.program import Program
 from quand.runtime.state import EMPTY
 from quand.runtime.zones import zone
 
@@ -88,3 +91,44 @@ def test_generated_code_is_worth_what_the_interpreter_says_at_length(
     case: tuple[ir.Program, ir.Expression, Reference], after: Rows, before: Rows
 ) -> None:
     same(case, after, before)
+
+
+# --- events ---------------------------------------------------------------------------------------------------------
+
+
+def outcomes(program: Program, events: list[dict[str, Any]], *, interpreted: bool, traced: bool) -> list[str]:
+    """What comes of a row of events, as results are written."""
+    engine = Engine(program, now=INSTANTS[0], interpreted=interpreted, traced=traced)
+    told: list[str] = []
+    for event in events:
+        try:
+            told.append(engine.process(event).to_json())
+        except (OverflowError, TypeError) as error:
+            told.append(type(error).__name__)
+    return told
+
+
+def same_outcomes(source: ir.Program, events: list[dict[str, Any]]) -> None:
+    assert check(source) == []
+    program = Program(source)
+    expected = outcomes(program, events, interpreted=True, traced=False)
+    assert outcomes(program, events, interpreted=False, traced=False) == expected
+    expected = outcomes(program, events, interpreted=True, traced=True)
+    assert outcomes(program, events, interpreted=False, traced=True) == expected
+
+
+@given(programs(), streams())
+@quick
+def test_outcomes_do_not_depend_on_the_index_nor_on_the_evaluator(
+    source: ir.Program, events: list[dict[str, Any]]
+) -> None:
+    same_outcomes(source, events)
+
+
+@pytest.mark.long
+@given(programs(), streams())
+@thorough
+def test_outcomes_do_not_depend_on_the_index_nor_on_the_evaluator_at_length(
+    source: ir.Program, events: list[dict[str, Any]]
+) -> None:
+    same_outcomes(source, events)

@@ -126,7 +126,8 @@ def test_releasing_a_reservation_frees_the_stock() -> None:
     règle "Réserver"
     quand une affaire est créée alors réserver 4 de l'article 'I1'
     règle "Libérer"
-    quand une affaire est modifiée alors pour chaque réservation dont affaire = l'affaire : libérer la réservation (la réservation)
+    quand une affaire est modifiée
+    alors pour chaque réservation dont affaire = l'affaire : libérer la réservation (la réservation)
     """
     engine = quand.Engine(compiled(rules))
     send(engine, "item.created", id="I1", stock=5)

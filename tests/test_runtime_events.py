@@ -33,11 +33,12 @@ objet un essai / trial
   une cible / target : contact ou texte
   des articles / items : liste de article
   obligé / needed : texte, par défaut 'x', obligatoire
-  définir le double d'un essai / double = nombre × 2
+
+définir le double d'un essai / double = nombre × 2
+
 règle "R"
 quand un essai est créé alors journaliser "x"
 """
-RULES = RULES.replace("  définir", "définir")
 
 
 @cache

@@ -173,7 +173,11 @@ def test_decide_names_the_rules_whose_condition_holds() -> None:
     assert program.decide({"ville": "Metz"}) == ["Contact"]
 
 
-def test_the_decision_log_keeps_every_result() -> None:
+def test_the_decision_log_keeps_every_result_and_the_versions_of_the_rules() -> None:
     engine = quand.Engine(compiled(ONE_LINE))
-    outcome = engine.process(E1)
-    assert list(engine.store.log()) == [outcome.to_json()]
+    outcome = engine.process({**E1, "origin": "import", "actor": "Marie"})
+    (entry,) = [json.loads(line) for line in engine.store.log()]
+    (rule,) = engine.program.ir.rules
+    assert entry["result"] == json.loads(outcome.to_json())
+    assert (entry["at"], entry["origin"], entry["actor"]) == ("2026-11-23T09:00:00Z", "import", "Marie")
+    assert entry["versions"][rule.name].startswith(rule.name.removeprefix("rule-"))

@@ -239,7 +239,8 @@ def test_quantifiers(condition: str, expected: bool) -> None:
 
 
 def test_a_window_in_the_past_counts_what_happened_in_it() -> None:
-    rules = 'règle "R"\nquand un contact est modifié alors journaliser "{nombre d\'appels manqués du contact depuis 2 heures}"'
+    count = "nombre d'appels manqués du contact depuis 2 heures"
+    rules = f'règle "R"\nquand un contact est modifié alors journaliser "{{{count}}}"'
     calls = [
         {"event": "missed call", "at": f"2026-11-23T{hour}:00:00Z", "data": {"contact": "C-1"}}
         for hour in ("10", "11", "12")

@@ -18,13 +18,26 @@ from .port import Batch, Effect, Record, Timer
 class _Tables:
     """The data itself, shared by the store and its transactions."""
 
-    __slots__ = ("effects", "events", "indexes", "log", "memory", "order", "records", "timers")
+    __slots__ = (
+        "_of_object",
+        "_pending",
+        "effects",
+        "events",
+        "indexes",
+        "log",
+        "memory",
+        "order",
+        "records",
+        "timers",
+    )
 
     def __init__(self) -> None:
         self.records: dict[str, dict[str, Record]] = {}
         self.order: dict[str, list[str]] = {}
         self.indexes: dict[str, dict[str, dict[Value, list[str]]]] = {}
         self.timers: dict[str, Timer] = {}
+        self._of_object: dict[Reference | None, dict[str, Timer]] = {}
+        self._pending: list[tuple[datetime, str]] = []
         self.events: dict[str, str] = {}
         self.memory: dict[str, str] = {}
         self.effects: dict[str, Effect] = {}
@@ -35,9 +48,13 @@ class _Tables:
         for write in batch.records:
             self._put(write.object, write.record)
         for key in batch.dropped:
-            self.timers.pop(key, None)
+            self._drop(key)
         for timer in batch.timers:
+            self._drop(timer.key)
             self.timers[timer.key] = timer
+            if timer.state == "pending":
+                insort(self._pending, (timer.due, timer.key))
+                self._of_object.setdefault(timer.object, {})[timer.key] = timer
         for effect in batch.effects:
             self.effects[effect.key] = effect
         if batch.event:
@@ -48,6 +65,28 @@ class _Tables:
             else:
                 self.memory[key] = note
         self.log.extend(batch.log)
+
+    def _drop(self, key: str) -> None:
+        timer = self.timers.pop(key, None)
+        if timer is not None and timer.state == "pending":
+            del self._pending[bisect_left(self._pending, (timer.due, key))]
+            of_object = self._of_object[timer.object]
+            del of_object[key]
+            if not of_object:
+                del self._of_object[timer.object]
+
+    def pending_of(self, reference: Reference) -> list[Timer]:
+        """The pending timers of an object, in order of key."""
+        return sorted(self._of_object.get(reference, {}).values(), key=_by_key)
+
+    def due(self, instant: datetime) -> list[Timer]:
+        """The pending timers due at or before an instant, in order."""
+        found: list[Timer] = []
+        for due, key in self._pending:
+            if due > instant:
+                break
+            found.append(self.timers[key])
+        return found
 
     def _put(self, reference: Reference, record: Record | None) -> None:
         kind, identifier = reference
@@ -146,15 +185,13 @@ class _MemoryTransaction:
         return next(found, None)
 
     def timers_of(self, reference: Reference) -> Iterable[Timer]:
-        found = (timer for timer in self._tables.timers.values() if timer.object == reference)
-        return sorted((timer for timer in found if timer.state == "pending"), key=_by_key)
+        return self._tables.pending_of(reference)
 
     def timers_of_rule(self, rule: str) -> Iterable[Timer]:
         return sorted((timer for timer in self._tables.timers.values() if timer.rule == rule), key=_by_key)
 
     def due_timers(self, instant: datetime) -> Iterable[Timer]:
-        pending = (timer for timer in self._tables.timers.values() if timer.state == "pending")
-        return sorted((timer for timer in pending if timer.due <= instant), key=_by_due)
+        return self._tables.due(instant)
 
     def event_digest(self, event: str) -> str | None:
         return self._tables.events.get(event)

@@ -75,6 +75,11 @@ class Effect(Node):
     at: datetime
     state: str = "waiting"
 
+    @property
+    def args(self) -> Mapping[str, Value]:
+        """The arguments, by the name results give them."""
+        return self.arguments
+
 
 @node
 class RecordWrite(Node):
