@@ -45,6 +45,9 @@ class Found(NamedTuple):
     order: Order | None
 
 
+Accept: TypeAlias = Callable[[ir.Collection, Form, Order | None], bool]
+
+
 class CollectionReader:
     """Reads collections for a :class:`~quand.dsl.reading.Reader`."""
 
@@ -63,8 +66,14 @@ class CollectionReader:
             if p.concept.startswith("first") and len(p.elements) == 5
         ]
 
-    def read(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> Found | None:
-        """A collection with its filter and window; ``None`` when the slice names none."""
+    def read(
+        self, toks: Sequence[Tok], start: int, end: int, scope: Scope, accept: Accept | None = None
+    ) -> Found | None:
+        """A collection with its filter and window; ``None`` when the slice names none.
+
+        ``accept`` may turn down what is collected before the filter is looked at, so that only the filter of the
+        right collection is reported about.
+        """
         where, rest, stop = self._parts(toks, start, end)
         since: Reading | None = None
         order: Order | None = None
@@ -83,6 +92,8 @@ class CollectionReader:
         if base is None:
             return None
         collection, form = base
+        if accept is not None and not accept(collection, form, order):
+            return None
         condition: ir.Expression | None = None
         if where is not None:
             inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))

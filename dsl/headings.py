@@ -19,7 +19,7 @@ from .pieces import CLOSE, OPEN, SIGN, VALUE, Piece, read_break, words
 from .printing import Maker, Mark, Marks, Printer, moved
 from .source import Span
 from .types import Type
-from .vocabulary import DisplayName
+from .vocabulary import DisplayName, Names
 from .words import word_tables
 
 Whole: TypeAlias = tuple[Span, Maker]
@@ -62,8 +62,9 @@ class _Headings:
                 if node.other is not None:
                     yield self._texts(node.name, node.other)
             case s.ObjectDeclaration() | s.EventDeclaration():
-                yield self._names(node.names)
-                yield from self._fields(node.fields)
+                owner = self.vocabulary.object_of(self.source, word_tables(self.source).name_key(node.names.phrase))
+                yield self._names(node.names, owner.names if owner is not None else None)
+                yield from self._fields(node.fields, owner.name if owner is not None else None)
             case s.DefinitionDeclaration():
                 yield self._heading(node.names)
             case s.TableDeclaration():
@@ -134,10 +135,13 @@ class _Headings:
         after = self._named(second, language, second.article if gendered else "", second.name.plural)
         return [*made, Piece("/", SIGN), *after]
 
-    def _names(self, names: s.Names) -> Whole:
+    def _names(self, names: s.Names, known: Names | None = None) -> Whole:
+        """The names of an object or field; ``known`` are those it has in the vocabulary, from another declaration."""
         end = (names.other or names.phrase).span.end
         own = self._side(names.phrase, self.source)
         if names.other is None:
+            if known is not None and self.target in known:
+                own = own._replace(name=known[self.target]) if self.translating else own
             return Span(names.phrase.span.start, end), lambda: self._pair(own, None)
         other = self._side(names.other, self.other)
         first, second = (other, own) if self.translating else (own, other)
@@ -193,10 +197,14 @@ class _Headings:
 
     # --- fields and types -----------------------------------------------------------------------------------------
 
-    def _fields(self, fields: Sequence[s.FieldDeclaration | s.InvalidSyntax]) -> Iterator[Whole]:
+    def _fields(
+        self, fields: Sequence[s.FieldDeclaration | s.InvalidSyntax], owner: str | None = None
+    ) -> Iterator[Whole]:
         for field in fields:
             if isinstance(field, s.FieldDeclaration):
-                yield self._names(field.names)
+                key = word_tables(self.source).name_key(field.names.phrase)
+                symbol = self.vocabulary.field_of(owner, self.source, key) if owner is not None else None
+                yield self._names(field.names, symbol.names if symbol is not None else None)
                 yield from self._type(field.type)
 
     def _type(self, type_: s.TypeSyntax) -> Iterator[Whole]:

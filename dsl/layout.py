@@ -93,7 +93,8 @@ def lay_out(pieces: Sequence[Piece], rules: Levels, spaced: frozenset[str], end_
             current = []
             closing = 1 if piece.text in {")", "}"} else 0
             indent = rules.known.get(piece.start, rules.other) + rules.step * max(depth - closing, 0)
-            lines.extend(_Line(indent, [], comment) for comment in piece.line.lines)
+            beside = indent or (rules.step if piece.line.indented else 0)
+            lines.extend(_Line(beside, [], comment) for comment in piece.line.lines)
         depth += (piece.text in {"(", "{"}) - (piece.text in {")", "}"})
         current.append(piece)
     lines.append(_Line(indent, current, end_comment))

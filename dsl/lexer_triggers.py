@@ -102,7 +102,7 @@ def _trigger_part(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
         frame.pending.pop()
         return lexer.emit("GOES_TO", None, i, end)
     if keyword.concept == "stays_in":
-        if lexer.words or lexer.last != "LITERAL" or lexer.out[-2].terminal != "STAYS":
+        if lexer.words or lexer.last != "LITERAL" or [lexeme.terminal for lexeme in lexer.out[-2:-1]] != ["STAYS"]:
             return 0
         lexer.emit("STAYS_IN", None, i, end)
         frame.comparing = True

@@ -27,11 +27,12 @@ _SPACE: Final = f"{SPACES}\ufeff\f\v"
 class Break(NamedTuple):
     """A line break of the author: the comment that ends the line before, then the comments on lines of their own.
 
-    An empty string among ``lines`` is a blank line.
+    An empty string among ``lines`` is a blank line. ``indented`` tells whether the first of them was.
     """
 
     comment: str = ""
     lines: tuple[str, ...] = ()
+    indented: bool = False
 
 
 class Piece(NamedTuple):
@@ -71,7 +72,8 @@ def read_break(trivia: str) -> Break | None:
     for line in map(_stripped, rest[:-1]):
         if line or not lines or lines[-1]:
             lines.append(line)
-    return Break(_stripped(first), tuple(lines))
+    first_comment = next((line for line in rest[:-1] if _stripped(line)), "")
+    return Break(_stripped(first), tuple(lines), first_comment[:1].isspace())
 
 
 def _stripped(line: str) -> str:

@@ -59,6 +59,11 @@ class Reader:
             for concept, forms in phrases["constants"].items()
             for form in forms
         }
+        self.weekdays = {
+            self.tables.stem(self.tables.lexicon.fold(form)): number
+            for number, forms in enumerate(phrases["calendar"]["weekdays"], 1)
+            for form in forms
+        }
         self.functions = pattern_set(language, "functions")
         self.aggregates = pattern_set(language, "aggregates")
         self.created_objects = pattern_set(language, "objects")
@@ -176,6 +181,9 @@ class Reader:
         if global_ is not None:
             type_ = self.nested.global_type(global_.name)
             return [Reading(ir.Global(global_.name, type_), ("global", global_.name, article))]
+        if len(key) == 1 and key[0] in self.weekdays:
+            day = self.weekdays[key[0]]
+            return [Reading(ir.Constant(Decimal(day), NUMBER), ("weekday", day))]
         if key and key[0] in self.possessives and scope.subject is not None:
             found = self.field_reading(scope.subject, key[1:], ("its", article, item))
             if found is not None:
@@ -306,64 +314,74 @@ class Reader:
     def _aggregate(
         self, concept: str, holes: Holes, toks: Sequence[Tok], scope: Scope
     ) -> tuple[ir.Expression, dict[str, Form]] | None:
-        start, end = holes["c"]
-        found = self.collections.read(toks, start, end, scope)
-        if found is None:
-            return None
-        collection, form, order = found
-        if concept in _PLURAL and _is_one(form):
-            return None
-        inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
-        forms: dict[str, Form] = {"c": form}
+        """One aggregate; what is summed or ordered by is read before the filter, which belongs to what was found."""
+        values: dict[str, Reading] = {}
         kind, descending = concept, False
         if concept.endswith("_descending"):
             kind, descending = concept.removesuffix("_descending"), True
+
+        def accept(collection: ir.Collection, form: Form, order: Order | None) -> bool:
+            inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
+            if kind in _PLURAL and _is_one(form):
+                return False
+            if kind in {"first", "last"}:
+                return self._ordering(holes, order, toks, inner, values)
+            return "v" not in holes or self._summed(kind, holes, toks, inner, values)
+
+        start, end = holes["c"]
+        found = self.collections.read(toks, start, end, scope, accept)
+        if found is None:
+            return None
+        collection, form, order = found
+        forms: dict[str, Form] = {"c": form, **{name: reading.form for name, reading in values.items()}}
         if kind in {"first", "last"}:
-            return self._ordered(kind, descending, collection, holes, order, toks, inner, forms)
+            type_ = reference_to(collection.object)
+            by: ir.Expression = (
+                values["o"].expression
+                if "o" in values
+                else ir.FieldOf(ir.Variable(collection.variable, type_), "created at", DATETIME)
+            )
+            turned = descending or (order is not None and order.descending)
+            return ir.Aggregate(kind, collection, None, type_, by, turned), forms
         if kind == "count":
             return ir.Aggregate("count", collection, None, NUMBER), forms
         if kind in {"exists", "none"}:
             return ir.Aggregate(kind, collection, None, BOOLEAN), forms
-        value = self._item_value(toks, *holes["v"], inner)
+        value = values["v"].expression
+        return ir.Aggregate(kind, collection, value, value.type), forms
+
+    def _summed(
+        self, kind: str, holes: Holes, toks: Sequence[Tok], scope: Scope, values: dict[str, Reading]
+    ) -> bool:
+        """Read what is summed and the like, a value of the row; false when it is none."""
+        value = self._item_value(toks, *holes["v"], scope)
         if value is None or value.expression.type.kind not in _SUMMABLE:
-            return None
+            return False
         if kind in {"sum", "average"} and value.expression.type.kind not in _ADDABLE:
-            return None
-        forms["v"] = value.form
-        return ir.Aggregate(kind, collection, value.expression, value.expression.type), forms
+            return False
+        values["v"] = value
+        return True
+
+    def _ordering(
+        self, holes: Holes, order: Order | None, toks: Sequence[Tok], scope: Scope, values: dict[str, Reading]
+    ) -> bool:
+        """Read what rows are ordered by, if it is said; false when it means nothing."""
+        if "o" in holes:
+            reading = self._item_value(toks, *holes["o"], scope)
+        elif order is not None:
+            reading = self._item_value(order.toks, 0, len(order.toks), scope)
+        else:
+            return True
+        if reading is None:
+            return False
+        values["o"] = reading
+        return True
 
     def _item_value(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> Reading | None:
         """A value of the row itself; fields of the subject do not count."""
         own = Scope(scope.language, None, scope.items[:1], scope.named, (), scope.depth)
         readings = self.read(toks, start, end, own)
         return readings[0] if readings else None
-
-    def _ordered(
-        self,
-        kind: str,
-        descending: bool,
-        collection: ir.Collection,
-        holes: Holes,
-        order: Order | None,
-        toks: Sequence[Tok],
-        scope: Scope,
-        forms: dict[str, Form],
-    ) -> tuple[ir.Expression, dict[str, Form]] | None:
-        type_ = reference_to(collection.object)
-        reading: Reading | None = None
-        if "o" in holes:
-            reading = self._item_value(toks, *holes["o"], scope)
-            if reading is None:
-                return None
-        elif order is not None:
-            descending = order.descending
-            reading = self._item_value(order.toks, 0, len(order.toks), scope)
-        if reading is None:
-            created = self.vocabulary.field(collection.object, "created at")
-            by: ir.Expression = ir.FieldOf(scope.items[0], "created at", DATETIME if created else DATE)
-            return ir.Aggregate(kind, collection, None, type_, by, descending), forms
-        forms["o"] = reading.form
-        return ir.Aggregate(kind, collection, None, type_, reading.expression, descending), forms
 
     # --- objects --------------------------------------------------------------------------------------------------
 
@@ -401,9 +419,8 @@ def _constant(concept: str) -> ir.Expression:
     return ir.Apply(concept, (), DATETIME if concept == "now" else DATE)
 
 
-def _is_one(form: Form) -> bool:
+def _is_one(base: Form) -> bool:
     """True for ``the deal``, one object, where ``deals`` are wanted."""
-    base = form[1]
     return base[0] in {"all", "of"} and base[2] == "definite" and not base[3]
 
 

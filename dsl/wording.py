@@ -61,6 +61,8 @@ class Wording:
                 return Said(words(self.phrases["constants"][concept][0]))
             case ("time_subject",):
                 return Said(words(self.phrases["time_subject"][0]))
+            case ("weekday", day, *_):
+                return Said((self.phrases["calendar"]["weekdays"][day - 1][0],))
             case ("column", key, *_):
                 return Said((Piece(self.columns[key], VALUE),))
             case ("field", owner, name, article, item, *plural):

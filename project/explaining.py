@@ -10,6 +10,7 @@ from ..dsl import ir
 from ..dsl.fold import fold
 from ..dsl.messages import ui
 from ..dsl.sentences import Sentences
+from ..dsl.suggest import closest
 from ..runtime.outcome import Change, Firing, Outcome
 from ..runtime.program import Program
 from ..runtime.stores.overlay import OverlayStore
@@ -61,8 +62,8 @@ def rule_named(program: ir.Program, name: str) -> ir.Rule:
     for rule in program.rules:
         if wanted in {fold(rule.name), *(fold(each) for each in rule.names.values())}:
             return rule
-    names = [each for rule in program.rules for each in dict.fromkeys((rule.name, *rule.names.values()))]
-    near = suggest(name, names)
+    names = {fold(each): each for rule in program.rules for each in (rule.name, *rule.names.values())}
+    near = [names[each] for each in closest(wanted, names)]
     raise ProjectError("no_such_rule_near" if near else "no_such_rule", name=name, near=near)
 
 

@@ -41,7 +41,9 @@ def verdict(explained: Explained, sentences: Sentences) -> str:
     if explained.value is None:
         fields = [sentences.field(reference.object, name) for reference, name in explained.empty]
         if fields:
-            return render(Diagnostic("QD503", NOWHERE, {"fields": fields}), sentences.language).message
+            return render(
+                Diagnostic("QD503", NOWHERE, {"fields": fields, "count": len(fields)}), sentences.language
+            ).message
         return ui("explain_unknown", sentences.language)
     words = sentences.lexicon.tables["writing"]
     return words["yes" if explained.value is True else "no"]

@@ -296,7 +296,7 @@ class Engine:
     def _log(self, event: Event, now: datetime, outcome: Outcome) -> str:
         """The entry of the decision log: the result, when and by whom, and which version of each rule decided."""
         model = self.program.model
-        entry = {
+        entry: dict[str, Any] = {
             "at": instant(now),
             "origin": event.origin,
             "actor": event.actor,

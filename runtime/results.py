@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, cast
@@ -69,13 +68,16 @@ def _iso_time(seconds: Decimal) -> str:
     return "T" + "".join(f"{sign}{number(value)}{letter}" for value, letter in parts if value)
 
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def json_text(value: Any) -> str:
     """JSON as ``json.dumps`` separates it, letters beyond ASCII kept, decimals to the last digit, keys in order."""
-    if isinstance(value, Decimal):
-        return number(value)
-    if isinstance(value, Mapping):
-        items = cast("Mapping[str, Any]", value).items()
-        return "{" + ", ".join(f"{json_text(key)}: {json_text(member)}" for key, member in items) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(json_text(member) for member in cast("Sequence[Any]", value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        return "{" + ", ".join([f"{_quoted(name)}: {json_text(member)}" for name, member in members]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join([json_text(member) for member in cast("list[Any]", value)]) + "]"
+    return number(value) if isinstance(value, Decimal) else _quoted(value)

@@ -43,13 +43,26 @@ class Rung:
         self.latest: datetime | None = None
         """The due instant of what rang last."""
 
-    def add(self, turn: Turn) -> None:
-        self.fired += turn.fired
-        self.changes += turn.changes()
-        self.effects += turn.effects
-        self.timers += turn.appointments()
-        self.problems += turn.problems
-        self.trace += turn.trace
+    @classmethod
+    def of(cls, turn: Turn) -> Rung:
+        """What one transaction came to; it can be told only before the commit."""
+        rung = cls()
+        rung.fired = turn.fired
+        rung.changes = list(turn.changes())
+        rung.effects = turn.effects
+        rung.timers = list(turn.appointments())
+        rung.problems = turn.problems
+        rung.trace = turn.trace
+        return rung
+
+    def add(self, other: Rung) -> None:
+        """All of another one after all of this."""
+        self.fired += other.fired
+        self.changes += other.changes
+        self.effects += other.effects
+        self.timers += other.timers
+        self.problems += other.problems
+        self.trace += other.trace
 
 
 @attrs.frozen(order=True)
@@ -112,9 +125,9 @@ class Ringing:
     # --- one timer or tick ----------------------------------------------------------------------------------------
 
     def _ring(self, store: Store, connection: Any, event: str, due: Due, rung: Rung) -> tuple[Timer, ...]:
-        """One transaction; the timers it set. What it came to is told once it is committed."""
-        told: Problem | None = None
-        turn: Turn | None = None
+        """One transaction; the timers it set. What it came to is added to ``rung`` once it is committed."""
+        told = Rung()
+        timers: tuple[Timer, ...] = ()
         with store.transaction(connection) as transaction:
             timer = due.timer
             if timer is not None:
@@ -123,22 +136,20 @@ class Ringing:
                     return ()
                 timer = self.judged(timer)
             if timer is not None and timer.state != "pending":
-                told = self._told("QD554", timer)
+                told.problems.append(self._told("QD554", timer))
                 batch = Batch(timers=(timer,))
             else:
                 turn = Turn(self._setting, transaction, now=due.due, event=event, key=due.key, at=due.due)
                 try:
                     self._run(turn, due, timer)
                     batch = turn.batch(None, None, _log(due, turn))
+                    timers, told = batch.timers, Rung.of(turn)
                 except Failure as failure:
-                    turn, told = None, failure.problem(self._language)
+                    told.problems.append(failure.problem(self._language))
                     batch = _consumed(due, timer, failure)
             transaction.write(batch)
-        if told is not None:
-            rung.problems.append(told)
-        if turn is not None:
-            rung.add(turn)
-        return batch.timers if turn is not None else ()
+        rung.add(told)
+        return timers
 
     def _run(self, turn: Turn, due: Due, timer: Timer | None) -> None:
         rule = self._setting.model.rules[due.rule]

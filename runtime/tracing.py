@@ -134,4 +134,4 @@ def _name(expression: ir.Expression) -> str:
 
 def _unknown(empty: tuple[EmptyField, ...], model: Model) -> str:
     names = [model.field_name(reference.object, field) for reference, field in empty]
-    return problem("QD503", model.settings.language, args={"fields": names}).message
+    return problem("QD503", model.settings.language, args={"fields": names, "count": len(names)}).message

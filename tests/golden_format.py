@@ -12,13 +12,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from quand.project.config import Config, read_config
 from quand.project.findings import Finding
 from quand.runtime.outcome import Outcome
 
 GOLDEN = Path(__file__).parent / "golden"
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_OPTION = re.compile(r"^(pending|now|trace): (.+)$", re.MULTILINE)
+_OPTION = re.compile(r"^(pending|pending-text|now|trace): (.+)$", re.MULTILINE)
 _SPACES = {0xA0: "~", 0x202F: "˙"}
 """How the no-break space and the narrow one are shown, which look like any other space."""
 _UNNAMED = re.compile(r"\brule-[0-9a-f]{8}\b")
@@ -62,6 +63,15 @@ def _cases(file: Path) -> Iterator[Case]:
         blocks = {label: text for label, text in _BLOCK.findall(body)}
         options = dict(_OPTION.findall(_BLOCK.sub("", body)))
         yield Case(file, title.strip(), options, blocks)
+
+
+def config_of(case: Case, folder: Path) -> Config:
+    """The configuration of a case: its ``toml`` block, written to a file in ``folder``, else the defaults."""
+    if "toml" not in case.blocks:
+        return Config()
+    path = folder / "quand.toml"
+    path.write_text(case.blocks["toml"], encoding="utf-8")
+    return read_config(path)
 
 
 def write_block(case: Case, label: str, lines: Iterable[str]) -> Case:

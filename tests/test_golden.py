@@ -13,12 +13,11 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from golden_format import Case, applied, finding_lines, json_line, outcome_lines, read_cases, write_block
+from golden_format import Case, applied, config_of, finding_lines, json_line, outcome_lines, read_cases, write_block
 
 from quand.dsl.ir_json import to_json
 from quand.dsl.messages import languages
 from quand.project.compile import Project, load_text
-from quand.project.config import Config, read_config
 from quand.project.engine import make_engine
 from quand.project.findings import Finding
 from quand.runtime.outcome import Outcome
@@ -50,7 +49,7 @@ class Run:
 
     def __init__(self, case: Case, folder: Path) -> None:
         self.case = case
-        self.config = _config(case, folder)
+        self.config = config_of(case, folder)
         self.texts = {language: case.blocks[language] for language in languages() if language in case.blocks}
         assert self.texts, "no rules"
         self.projects = {language: load_text(text, config=self.config) for language, text in self.texts.items()}
@@ -117,14 +116,6 @@ class Run:
                     yield f"the fix of {finding.code} changes nothing ({language})"
                 elif len(left) > allowed:
                     yield f"after the fix of {finding.code} ({language}): {left[0].code} {left[0].message}\n{after}"
-
-
-def _config(case: Case, folder: Path) -> Config:
-    if "toml" not in case.blocks:
-        return Config()
-    path = folder / "quand.toml"
-    path.write_text(case.blocks["toml"], encoding="utf-8")
-    return read_config(path)
 
 
 def _errors(findings: list[Finding]) -> list[Finding]:
