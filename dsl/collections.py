@@ -176,10 +176,12 @@ class CollectionReader:
             if toks[split].stem in self.reader.walk_words:
                 name, owned, style = (start, split), (split + 1, end), "of"
             elif toks[split].key in self.reader.suffixes:
-                name, owned, style = (split + 1, end), (start, split), "possessive"
+                # The article before the owner is the owner's.
+                name, owned, style = (split + 1, end), (start - bool(article), split), "possessive"
             else:
                 continue
-            found = self._owned(toks, name, owned, (article, several), style, variable, scope)
+            own_article = "" if style == "possessive" else article
+            found = self._owned(toks, name, owned, (own_article, several), style, variable, scope)
             if found is not None:
                 return found
         return None

@@ -188,6 +188,8 @@ class ExpressionResolver:
                     parts.append(ir.Constant(part, TEXT))
                 continue
             value = self.expression(part.value, scope)
+            if isinstance(value, ir.Apply) and value.function == "year":
+                value = ir.Apply("digits", (value,), TEXT)
             if part.otherwise is not None:
                 other = self.expression(part.otherwise, scope)
                 value = ir.OrElse(value, other, value.type if value.type == other.type else TEXT)

@@ -6,18 +6,19 @@ import re
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
+from .lazy_pattern import lazy_pattern
 from .literal_tables import SPACE, SPACED_WORD, WORD, LiteralMatch, LiteralTables, Problem, matched
 from .writing import source_date, source_time
 
-_NUMERIC_DATE = re.compile(r"([0-9]++)([/.-])([0-9]++)(?:\2([0-9]++))?")
-_DAY = re.compile(r"([0-9]{1,2})(?![0-9])")
-_YEAR = re.compile(f"{SPACE}++([0-9]++)(?!\\w|[.,:/-][0-9])")
-_YEAR_AFTER_COMMA = re.compile(f"{SPACE}*+,{SPACE}*+([0-9]{{4}})(?!\\w|[.,:/-][0-9])")
-_ISO_TIME = re.compile(
+_NUMERIC_DATE = lazy_pattern(r"([0-9]++)([/.-])([0-9]++)(?:\2([0-9]++))?")
+_DAY = lazy_pattern(r"([0-9]{1,2})(?![0-9])")
+_YEAR = lazy_pattern(f"{SPACE}++([0-9]++)(?!\\w|[.,:/-][0-9])")
+_YEAR_AFTER_COMMA = lazy_pattern(f"{SPACE}*+,{SPACE}*+([0-9]{{4}})(?!\\w|[.,:/-][0-9])")
+_ISO_TIME = lazy_pattern(
     r"[Tt]([0-9][0-9]):([0-9][0-9])(?::([0-9][0-9])(?:\.([0-9]++))?)?([Zz]|[+-][0-9][0-9]:?[0-9][0-9])?(?!\w)"
 )
-_COLON_TIME = re.compile(r"([0-9]{1,2}):([0-9][0-9])(?::([0-9][0-9]))?(?![0-9:])")
-_COLON_DIGITS = re.compile(r"[0-9]++(?::[0-9]++)+")
+_COLON_TIME = lazy_pattern(r"([0-9]{1,2}):([0-9][0-9])(?::([0-9][0-9]))?(?![0-9:])")
+_COLON_DIGITS = lazy_pattern(r"[0-9]++(?::[0-9]++)+")
 _ANY_YEAR = 2000
 
 
@@ -64,7 +65,7 @@ def read_month_first(text: str, position: int, tables: LiteralTables) -> Literal
     return day and _with_time(text, position, day, tables)
 
 
-_SPACES = re.compile(f"{SPACE}++")
+_SPACES = lazy_pattern(f"{SPACE}++")
 
 
 # --- days ---------------------------------------------------------------------------------------------------------

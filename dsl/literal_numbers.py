@@ -6,14 +6,15 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from .lazy_pattern import lazy_pattern
 from .literal_tables import RUN, SPACE, LiteralTables, Problem, shortened
 from .writing import group_digits, source_number
 
 MOST_DIGITS = 34
 """The significant digits of a number: those of the arithmetic."""
 
-_FOREIGN_NUMBER = re.compile("([0-9]{1,3}(?:([.,])[0-9]{3})(?:\\2[0-9]{3})*)(?:(?!\\2)[.,]([0-9]+))?")
-_DIGIT_ONLY = re.compile("[^0-9]+")
+_FOREIGN_NUMBER = lazy_pattern("([0-9]{1,3}(?:([.,])[0-9]{3})(?:\\2[0-9]{3})*)(?:(?!\\2)[.,]([0-9]+))?")
+_DIGIT_ONLY = lazy_pattern("[^0-9]+")
 
 
 class NumberMatch(NamedTuple):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from .currencies import CURRENCY_CODES
 from .fold import APOSTROPHES, SPACES
+from .lazy_pattern import lazy_pattern
 from .lexicon import Lexicon
 from .values import Scalar
 
@@ -20,10 +21,11 @@ _GROUP_SPACE = SPACE.replace("\t", "")
 _LETTER = "[^\\W\\d_]"
 _IN_WORD = "[\\w\u0300-\u036f]"
 #: A word after a number: letters and digits, with apostrophes and hyphens between letters.
-WORD = re.compile(f"{_LETTER}{_IN_WORD}*+(?:[{APOSTROPHES}-]{_LETTER}{_IN_WORD}*+)*+")
-SPACED_WORD = re.compile(f"{SPACE}*+({WORD.pattern})")
+_WORD = f"{_LETTER}{_IN_WORD}*+(?:[{APOSTROPHES}-]{_LETTER}{_IN_WORD}*+)*+"
+WORD = lazy_pattern(_WORD)
+SPACED_WORD = lazy_pattern(f"{SPACE}*+({_WORD})")
 #: A maximal run of digits with marks between them, and groups of three after a space.
-RUN = re.compile(f"(?:[0-9]{{1,3}}(?:{_GROUP_SPACE}[0-9]{{3}}(?![0-9]))++|[0-9]++)(?:[.,][0-9]++)*+")
+RUN = lazy_pattern(f"(?:[0-9]{{1,3}}(?:{_GROUP_SPACE}[0-9]{{3}}(?![0-9]))++|[0-9]++)(?:[.,][0-9]++)*+")
 
 
 class LiteralMatch(NamedTuple):
@@ -88,7 +90,7 @@ class LiteralTables:
         numbers = self.numbers
         marks = re.escape("".join(numbers["decimal_marks"]))
         groups = re.escape("".join(numbers["group_marks"]))
-        self.well_formed = re.compile(f"([0-9]{{1,3}}(?:[{groups}][0-9]{{3}})+|[0-9]+)(?:([{marks}])([0-9]+))?")
+        self.well_formed = lazy_pattern(f"([0-9]{{1,3}}(?:[{groups}][0-9]{{3}})+|[0-9]+)(?:([{marks}])([0-9]+))?")
         self.doubtful: str = numbers["doubtful"]
         self.ordinals = frozenset(self.fold(form) for form in numbers["ordinals"])
         self.multiplier_marks: Mapping[str, int] = numbers["multiplier_marks"]
@@ -96,7 +98,7 @@ class LiteralTables:
         links += [
             f"{SPACE}++{re.escape(w[:-1])}[{APOSTROPHES}]" for w in numbers["multiplier_links"] if w[-1] in APOSTROPHES
         ]
-        self.multiplier_link = re.compile("|".join(links) or "(?!)", re.IGNORECASE)
+        self.multiplier_link = lazy_pattern("|".join(links) or "(?!)", re.IGNORECASE)
 
     def _prepare_words(self) -> None:
         self.symbols: dict[str, Form] = {}
@@ -130,8 +132,8 @@ class LiteralTables:
         for forms in self._words.values():
             forms.sort(key=lambda form: -len(form.rest))
         self.marks = marks
-        self.mark = re.compile(f"{SPACE}*+({_one_of(marks)})(?!\\w)")
-        self.prefix = re.compile(f"({_one_of(self.currency_marks)}){SPACE}?(?=[0-9])")
+        self.mark = lazy_pattern(f"{SPACE}*+({_one_of(marks)})(?!\\w)")
+        self.prefix = lazy_pattern(f"({_one_of(self.currency_marks)}){SPACE}?(?=[0-9])")
 
     def _add_words(self, kind: str, value: str | int, forms: Iterable[str]) -> None:
         for form in forms:
@@ -147,22 +149,22 @@ class LiteralTables:
             self.months.update({self.fold(form): number for form in forms})
         self.date_links = frozenset(self.fold(word) for word in self.dates["links"])
         at = "|".join(re.escape(word) for word in self.dates["at"])
-        self.before_time = re.compile(f"{SPACE}++(?:({at}){SPACE}++)?|[Tt](?=[0-9])", re.IGNORECASE)
+        self.before_time = lazy_pattern(f"{SPACE}++(?:({at}){SPACE}++)?|[Tt](?=[0-9])", re.IGNORECASE)
 
     def _prepare_times(self) -> None:
         clock = _one_of(self.times["clock"])
         hours = "|".join(re.escape(form) for form in self.durations["hour"])
         minutes = _one_of(self.durations["short"]["minute"])
         tail = f"(?:{SPACE}?([0-9][0-9])(?:{SPACE}?(?:{minutes}))?)?(?!\\w|[.,:][0-9])"
-        self.clock_with_mark = re.compile(f"([0-9]++){SPACE}?(?:{clock}){tail}", re.IGNORECASE)
-        self.clock_spoken = re.compile(f"([0-9]++){SPACE}?(?:{hours}|{clock}){tail}", re.IGNORECASE)
+        self.clock_with_mark = lazy_pattern(f"([0-9]++){SPACE}?(?:{clock}){tail}", re.IGNORECASE)
+        self.clock_spoken = lazy_pattern(f"([0-9]++){SPACE}?(?:{hours}|{clock}){tail}", re.IGNORECASE)
         short_hours = _one_of(self.durations["short"]["hour"])
         rest = f"{SPACE}?([0-9][0-9])(?:{SPACE}?(?:{minutes}))?(?!\\w|[.,:][0-9])"
-        self.short_hours = re.compile(f"([0-9]++){SPACE}?(?:{short_hours}){rest}", re.IGNORECASE)
+        self.short_hours = lazy_pattern(f"([0-9]++){SPACE}?(?:{short_hours}){rest}", re.IGNORECASE)
         before, after = self._spelled(self.times["before_noon"]), self._spelled(self.times["after_noon"])
-        self.parts_of_day = re.compile(f"{SPACE}?(?:({before})|({after}))(?!\\w)", re.IGNORECASE)
+        self.parts_of_day = lazy_pattern(f"{SPACE}?(?:({before})|({after}))(?!\\w)", re.IGNORECASE)
         joiners = "|".join(re.escape(word) for word in self.writing["and"])
-        self.duration_joiner = re.compile(f"{SPACE}*+(?:(?:{joiners}){SPACE}++)?(?=[0-9])", re.IGNORECASE)
+        self.duration_joiner = lazy_pattern(f"{SPACE}*+(?:(?:{joiners}){SPACE}++)?(?=[0-9])", re.IGNORECASE)
 
     @staticmethod
     def _spelled(forms: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 
 from .currencies import CURRENCY_CODES
+from .lazy_pattern import lazy_pattern
 from .lexicon import Lexicon
 from .literal_dates import read_clock, read_date, read_month_first
 from .literal_durations import read_duration
@@ -21,10 +22,10 @@ from .writing import shifted, source_number
 __all__ = ["LiteralMatch", "literal_start", "read_literal", "read_unit"]
 
 
-_DIGITS = re.compile("[0-9]++")
-_CODE = re.compile(f"([A-Za-z]{{3}}){SPACE}?(?=[0-9])")
-_DOTTED = re.compile("\\.([0-9]++)")
-_GLUED = re.compile("[\\w\u0300-\u036f]++")
+_DIGITS = lazy_pattern("[0-9]++")
+_CODE = lazy_pattern(f"([A-Za-z]{{3}}){SPACE}?(?=[0-9])")
+_DOTTED = lazy_pattern("\\.([0-9]++)")
+_GLUED = lazy_pattern("[\\w\u0300-\u036f]++")
 
 
 def literal_start(lexicon: Lexicon) -> frozenset[str]:

@@ -9,7 +9,7 @@ step.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -171,7 +171,15 @@ def _hinting_words() -> Mapping[str, str]:
             for first in words.table(group):
                 if first.isalpha():
                     found.setdefault(first, set()).add(code)
+        tables = lexicon(code).tables
+        for form in (*tables["articles"]["free"], *_names(tables["phrases"]["types"]), *_names(tables["phrases"]["tables"])):
+            if form.isalpha():
+                found.setdefault(fold(form), set()).add(code)
     return {word: next(iter(codes)) for word, codes in found.items() if len(codes) == 1}
+
+
+def _names(table: Mapping[str, Sequence[str]]) -> list[str]:
+    return [form for forms in table.values() for form in forms]
 
 
 @cache

@@ -249,7 +249,8 @@ class Reader:
                 key = self.key(toks, split + 1, end)
                 if key is None or not self.vocabulary.is_field_name(self.language, key):
                     continue
-                for owner in self.read(toks, start, split, scope):
+                # The article before the owner is the owner's.
+                for owner in self.read(toks, start - bool(article), split, scope):
                     found = self.field_reading(owner.expression, key, ("walk", "", owner.form, "possessive", False))
                     if found is not None:
                         return [found]

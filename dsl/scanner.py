@@ -14,6 +14,7 @@ from typing import Any, Final
 from .diagnostic import Diagnostic, Edit, Fix
 from .fold import APOSTROPHES, SPACES
 from .keywords import INVISIBLE, SUSPECT, Keywords
+from .lazy_pattern import lazy_pattern
 from .literals import LiteralMatch, literal_start, read_literal
 from .source import Span
 
@@ -63,33 +64,25 @@ _PLAIN_WORD = (
 )
 
 
-def _text_pattern(opening: str, closing: str, closing_class: str) -> str:
+def _text_pattern(opening: str, closing: str) -> str:
     """A text on one line: escapes, holes with texts in them, and apostrophes between letters are inside it."""
     inner = "".join(f"|{o}[^{c}\\r\\n{{}}]*+{c}" for o, c in (('"', '"'), ("«", "»"), ("“", "”")) if o != opening)
     quoted = f"'(?:[^'\\r\\n{{}}]|(?<={_LETTER})'(?={_LETTER}))*+'" if opening != "'" else "'[^'\\r\\n{}]*+'"
     hole = f"\\{{(?!\\{{)(?:[^{{}}'\"«»“”\\r\\n]|(?<={_LETTER})['’](?={_LETTER}){inner}|{quoted})*+\\}}"
-    apostrophe = f"|(?<={_LETTER})[{closing_class}](?={_LETTER})" if closing in "'’" else ""
-    return f"{opening}(?:[^{closing_class}\\\\\\r\\n{{]|\\\\[^\\r\\n]|\\{{\\{{|{hole}|\\{{{apostrophe})*+{closing}"
+    apostrophe = f"|(?<={_LETTER}){closing}(?={_LETTER})" if closing in "'’" else ""
+    return f"{opening}(?:[^{closing}\\\\\\r\\n{{]|\\\\[^\\r\\n]|\\{{\\{{|{hole}|\\{{{apostrophe})*+{closing}"
 
 
-_TEXTS = "|".join(
-    (
-        _text_pattern("'", "'", "'"),
-        _text_pattern('"', '"', '"'),
-        _text_pattern("«", "»", "»"),
-        _text_pattern("“", "”", "”"),
-        _text_pattern("‘", "’", "’"),
-    )
-)
+_TEXTS: Final = {opening: lazy_pattern(_text_pattern(opening, closing)) for opening, closing in QUOTES.items()}
+_REST_OF_LINE: Final = lazy_pattern("[^\\r\\n]*+")
 
 _MASTER = re.compile(
     f"(?P<trivia>(?:[{SPACES}\ufeff\f\v]++|\\r\\n?|\\n|\\#[^\\r\\n]*+)*+)"
     f"(?:(?P<word>{_PLAIN_WORD})"
     "|(?P<digit>[0-9])"
-    f"|(?P<text>{_TEXTS})"
+    "|(?P<text>['\"«“‘])"
     "|(?P<name>\\[[^\\[\\]\\r\\n]*+\\])"
     "|(?P<sign>[<>!=]=|<>|&&|[-=≠<≤>≥+×*/^(){},;:|?\u2212–÷·])"
-    "|(?P<open_text>['\"«“‘][^\\r\\n]*+)"
     "|(?P<open_name>\\[[^\\r\\n]*+)"
     "|(?P<end>\\Z)"
     "|(?P<other>[^\\r\\n]))"
@@ -171,12 +164,16 @@ def scan(
         if kind == "sign":
             add(Atom(SIGN, piece, SIGNS.get(piece, piece), here, there, line_start))
         elif kind == "text":
-            add(Atom(TEXT, piece, "", here, there, line_start))
+            closed = _TEXTS[piece].match(text, here, end)
+            if closed:
+                position = closed.end()
+                add(Atom(TEXT, closed[0], "", here, position, line_start))
+            else:
+                unclosed = _REST_OF_LINE.match(text, here, end)
+                position = _add_unclosed(atoms, text, here, unclosed.end() if unclosed else there, line_start, report)
         elif kind == "name":
             _check_word(piece, "", here, report)
             add(Atom(NAME, piece, lexicon.fold(" ".join(piece[1:-1].split())), here, there, line_start))
-        elif kind == "open_text":
-            position = _add_unclosed(atoms, text, here, there, line_start, report)
         elif kind == "open_name":
             report(_problem("QD006", here, there, fix=("close_bracket", Edit(Span(there, there), "]"))))
             add(Atom(NAME, piece, lexicon.fold(piece[1:].strip()), here, there, line_start))
@@ -184,7 +181,7 @@ def scan(
             position = _skip_strange(text, here, end, report)
 
 
-_DIGIT_WORD = re.compile(f"[0-9][\\w{_MARKS}]*+(?:[{APOSTROPHES}-](?={_LETTER})[\\w{_MARKS}]*+)*+")
+_DIGIT_WORD = lazy_pattern(f"[0-9][\\w{_MARKS}]*+(?:[{APOSTROPHES}-](?={_LETTER})[\\w{_MARKS}]*+)*+")
 
 
 def _add_literal(
@@ -222,7 +219,7 @@ def _skip_strange(text: str, here: int, end: int, report: Report) -> int:
 
 # --- characters that look like others ------------------------------------------------------------------------------
 
-_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_INVISIBLE = lazy_pattern(f"[{INVISIBLE}]")
 _LOOKALIKES = {
     **dict(zip("АВЕЅІЈКМНОРСТУХаеѕіјорсухԛԝһԁ", "ABESIJKMHOPCTYXaesijopcyxqwhd", strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονικαρυ", "ABEZHIKMNOPTYXovikapu", strict=True)),

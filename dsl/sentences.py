@@ -263,9 +263,8 @@ class Sentences(Expressions):
                     made += left.pop(part.hole)
                 else:
                     self._drop_joining(made)
-        names = {
-            parameter.name: parameter.names.get(self.language, parameter.name) for parameter in declared.parameters
-        }
+        names = {kind.name: kind.names.get(self.language, kind.name) for kind in self._kinds.values()}
+        names |= {each.name: each.names.get(self.language, each.name) for each in declared.parameters}
         words = tuple(made)
         for name, value in left.items():
             words = (*comma(words), *names.get(name, name).split(), "=", *value)

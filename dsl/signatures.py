@@ -99,6 +99,7 @@ SIGNATURES: dict[str, Signature] = {
     "lowercase": Signature(("text",), "text", ""),
     # conversions the resolver inserts
     "to_money": Signature(("number",), "money", "in the project's currency"),
+    "digits": Signature(("number",), "text", "a number as mere digits: a year in a text"),
     "key": Signature(("reference",), "text", "the identifier of an object"),
 }
 """``round``, ``round_up``, ``round_down``, ``absolute``, ``add_duration`` take money and percentages, or instants, too:

@@ -312,7 +312,7 @@ class DefinitionDeclaration(Node):
 class CellTest(Node):
     """One test of a cell: ``'Or'``, ``< 1 000 €``, ``de 1 à 5``, ``pas 'Bronze'``, ``sinon``.
 
-    ``kind``: ``value``, ``compare`` (with ``operator``), ``range``, ``not``, ``otherwise``.
+    ``kind``: ``value``, ``compare`` (with ``operator``), ``range``, ``not``, ``not_range``, ``otherwise``.
     """
 
     kind: str

@@ -142,10 +142,11 @@ def _one(
     match test.kind:
         case "compare":
             return comparison(test.operator, value, operands[0], resolver.currency)
-        case "range":
+        case "range" | "not_range":
             _, low = unify(value, operands[0], resolver.currency)
             _, high = unify(value, operands[1], resolver.currency)
-            return ir.Apply("between", (value, low, high), BOOLEAN)
+            between = ir.Apply("between", (value, low, high), BOOLEAN)
+            return between if test.kind == "range" else ir.Not(between)
         case "not":
             tests = [comparison("eq", value, operand, resolver.currency) for operand in operands]
             return ir.Not(tests[0] if len(tests) == 1 else ir.Or(tuple(tests)))

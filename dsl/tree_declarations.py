@@ -142,6 +142,10 @@ def cell_not(sign: Lexeme, value_: s.Expression) -> s.CellTest:
     return s.CellTest("not", (value_,), span=covering(sign, value_))
 
 
+def cell_not_range(sign: Lexeme, _: Lexeme, low: s.Expression, __: Lexeme, high: s.Expression) -> s.CellTest:
+    return s.CellTest("not_range", (low, high), span=covering(sign, high))
+
+
 def cell_more(tests: list[Any], _: Lexeme, test: s.CellTest | s.InvalidSyntax) -> list[Any]:
     """A further test; a value after ``pas`` is excluded too: ``pas 'Bronze', 'Argent'``."""
     last = tests[-1]

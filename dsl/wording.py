@@ -180,12 +180,15 @@ class Wording:
 
     def _walk(self, owner: str, name: str, article: str, owner_form: Form, style: str, plural: bool) -> Said:
         field = self._field(owner, name, article, plural, None)
-        return self._owned(field, self.said(owner_form), style)
+        return self._owned(field, self.said(owner_form), style, True)
 
-    def _owned(self, owned: Said, owner: Said, style: str) -> Said:
+    def _owned(self, owned: Said, owner: Said, style: str, definite: bool = False) -> Said:
+        """``nom du contact``, ``the contact's name``: what belongs is definite where the owner cannot come first."""
         suffixes: list[str] = self.phrases["possessive_suffix"]
         if style == "possessive" and suffixes:
             return Said((*owner.words, Piece(suffixes[0], CLOSE), *owned.words), owned.noun, True)
+        if style == "possessive" and (definite or owned.noun.plural):
+            owned = self.with_definite(owned)
         return owned._replace(words=(*owned.words, Piece(self.phrases["walk"][0]), *owner.words))
 
     # --- collections ----------------------------------------------------------------------------------------------

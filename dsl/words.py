@@ -19,6 +19,10 @@ ARTICLE: Final = "·"
 """The stem of every article, so that a name may be compared with and without its inner articles."""
 
 
+_MOST_SPLITS = 20_000
+"""Names and patterns whose words are remembered."""
+
+
 class Tok:
     """A word or another part of a run, ready for matching.
 
@@ -78,6 +82,7 @@ class WordTables:
         self._endings: list[tuple[str, str]] = [(end, put) for end, put in agreement["plural"]]
         self._repeated: list[tuple[str, str]] = [(end, put) for end, put in agreement["participle"]]
         self._stems: dict[str, str] = {}
+        self._splits: dict[str, tuple[Word, ...]] = {}
 
     def stem(self, key: str) -> str:
         """The form a folded word shares with its plural and, for participles, its feminine."""
@@ -109,23 +114,32 @@ class WordTables:
     def expand(self, words: Iterable[Word]) -> list[Tok]:
         """The words with contractions expanded and elisions undone."""
         toks: list[Tok] = []
+        contractions, free, elided, stem = self.contractions, self.free, self.elided, self.stem
         for word in words:
             key = word.key
-            contraction = self.contractions.get(key)
+            contraction = contractions.get(key)
             if contraction is not None:
                 preposition, article = contraction
                 toks.append(Tok(preposition, preposition, word.text, word.span, optional=True))
                 toks.append(Tok(ARTICLE, article, word.text, word.span, article=True, definite=True))
                 continue
-            if key in self.free:
-                toks.append(Tok(ARTICLE, key, word.text, word.span, article=True, definite=self.free[key]))
+            if key in free:
+                toks.append(Tok(ARTICLE, key, word.text, word.span, article=True, definite=free[key]))
                 continue
-            plain = self.elided.get(key, key)
-            toks.append(Tok(self.stem(plain), plain, word.text, word.span))
+            plain = elided.get(key, key)
+            toks.append(Tok(stem(plain), plain, word.text, word.span))
         return toks
 
     def split(self, text: str) -> list[Word]:
         """The words of a name or pattern of the tables, elisions and suffixes split as the scanner does."""
+        words = self._splits.get(text)
+        if words is None:
+            if len(self._splits) >= _MOST_SPLITS:
+                self._splits.clear()
+            words = self._splits[text] = tuple(self._split(text))
+        return list(words)
+
+    def _split(self, text: str) -> list[Word]:
         words: list[Word] = []
         articles = self.lexicon.tables["articles"]
         for part in text.split():

@@ -7,6 +7,7 @@ from pathlib import Path
 from .errors import ProjectError
 from .paths import CONFIG_NAME
 
+README = "README.md"
 TEMPLATES = Path(__file__).parent / "templates"
 """A folder per language, copied as it stands."""
 
@@ -15,9 +16,10 @@ def create_project(folder: Path, language: str) -> list[Path]:
     """Write the files of a new project in that language; the paths written, in alphabetical order.
 
     Nothing is ever overwritten: raises :class:`~.errors.ProjectError` where one of the files is there already, before
-    anything is written, and where the folder cannot be written to.
+    anything is written, and where the folder cannot be written to. A folder that has a README keeps it.
     """
     templates = sorted((TEMPLATES / language).iterdir())
+    templates = [template for template in templates if template.name != README or not (folder / README).exists()]
     targets = [folder / template.name for template in templates]
     if (folder / CONFIG_NAME).exists():
         raise ProjectError("project_exists", file=str(folder / CONFIG_NAME))

@@ -26,10 +26,14 @@ _MOST_LISTED = 10
 
 
 class Explanation(NamedTuple):
-    """The outcome of an event with its trace; ``again`` says that its identity had been consumed before."""
+    """The outcome of an event with its trace.
+
+    ``again`` says that its identity had been consumed before; ``scene`` are the outcomes of the events before it.
+    """
 
     outcome: Outcome
     again: bool
+    scene: tuple[Outcome, ...] = ()
 
 
 def explain_event(
@@ -45,13 +49,12 @@ def explain_event(
     store = OverlayStore(open_store(data or project.config.data or "memory://"))
     try:
         engine = Engine(program, store, now=now, traced=True, dry=True)
-        for number, text in enumerate(lines[:-1], 1):
-            engine.process_line(text, stream, number)
+        scene = tuple(engine.process_line(text, stream, number) for number, text in enumerate(lines[:-1], 1))
         outcome = engine.process_line(lines[-1], stream, len(lines))
         if outcome.status != "duplicate" or outcome.event is None:
-            return Explanation(outcome, again=False)
+            return Explanation(outcome, False, scene)
         store.forget_event(outcome.event)
-        return Explanation(engine.process_line(lines[-1], stream, len(lines)), again=True)
+        return Explanation(engine.process_line(lines[-1], stream, len(lines)), True, scene)
     finally:
         store.close()
 
@@ -80,6 +83,10 @@ class Explainer:
     def lines(self, explanation: Explanation, rule: ir.Rule | None = None) -> Iterator[str]:
         """The explanation of every rule that listened, or of the one asked for."""
         outcome = explanation.outcome
+        for earlier in explanation.scene:
+            if earlier.status in {"failed", "refused"}:
+                yield self._text(f"explain_status_{earlier.status}", event=earlier.event or "")
+                yield from (f"  {problem.message}" for problem in earlier.problems)
         yield self._text(f"explain_status_{outcome.status}", event=outcome.event or "")
         if explanation.again:
             yield self._text("explain_again")
@@ -92,7 +99,11 @@ class Explainer:
         for entry in entries:
             yield ""
             yield from self._entry(entry, outcome)
-        told = {entry.rule for entry in entries}
+        resumed = [each for each in _resumed(entries, outcome.fired) if rule is None or each.rule == rule.name]
+        for firing in resumed:
+            yield ""
+            yield from self._resumption(firing, outcome)
+        told = {entry.rule for entry in entries} | {firing.rule for firing in resumed}
         if rule is not None and rule.name not in told:
             yield ""
             yield from self._silent(rule)
@@ -169,13 +180,26 @@ class Explainer:
         for action in actions:
             if not isinstance(action, (ir.Call, ir.Create, ir.Delete)):
                 yield f"    {self.sentences.action(action)}"
-        if outcome.status not in {"failed", "refused"}:
-            for problem in outcome.problems:
-                if problem.rule == rule.name:
-                    yield f"    {problem.message}"
+        yield from self._problems(rule, outcome)
         for timer in outcome.timers:
             if timer.rule == rule.name and timer.object == entry.object:
                 yield f"    {self._text('explain_due', due=self._instant(timer.due))}"
+
+    @staticmethod
+    def _problems(rule: ir.Rule, outcome: Outcome) -> Iterator[str]:
+        """What the rule could not do; where the whole event came to nothing, that is told already."""
+        if outcome.status not in {"failed", "refused"}:
+            yield from (f"    {problem.message}" for problem in outcome.problems if problem.rule == rule.name)
+
+    def _resumption(self, firing: Firing, outcome: Outcome) -> Iterator[str]:
+        """A rule that went on after a wait."""
+        notes = [firing.object] if firing.object is not None else []
+        notes += [self._text("explain_timer", due=self._instant(firing.at))] if firing.at is not None else []
+        yield self._title(self.rules[firing.rule], f"{self._text('explain_resumed')} ({', '.join(notes)})")
+        yield f"  {self._heading('explain_done')}"
+        for done in firing.effects:
+            yield f"    {self.sentences.performed(done.action, done.args)}"
+        yield from self._problems(self.rules[firing.rule], outcome)
 
     def _would_do(self, rule: ir.Rule) -> Iterator[str]:
         yield f"  {self._heading('explain_would_do')}"
@@ -236,3 +260,9 @@ def _firings(entry: TraceEntry, fired: Sequence[Firing]) -> list[Firing]:
     branch = "otherwise" if entry.result == "otherwise" else None
     key = (entry.rule, entry.object, branch, entry.at)
     return [each for each in fired if (each.rule, each.object, each.branch, each.at) == key]
+
+
+def _resumed(entries: Sequence[TraceEntry], fired: Sequence[Firing]) -> list[Firing]:
+    """The firings that no entry tells of: those after a wait."""
+    told = [firing for entry in entries for firing in _firings(entry, fired)]
+    return [firing for firing in fired if firing.at is not None and firing not in told]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from ..dsl.example_model import ExpectCondition
+from ..dsl.example_model import ExpectCondition, ObjectEvent
 from ..dsl.messages import ui
 from ..dsl.sentences import Sentences
 from ..runtime.expectations import ASSIGNED, Check, Happening
@@ -22,6 +23,7 @@ WIDTH = 56
 """Columns of each of the two sides of the report."""
 
 _MOST_SHOWN = 3
+_BEFORE_SIGN = re.compile(" (?=[:=»€%—] ?)|(?<=«) ")
 
 
 class ExamplesReport:
@@ -32,14 +34,19 @@ class ExamplesReport:
         self.project = project
         self.asked = asked
         self.language = language
-        self._sentences: dict[str, Sentences] = {}
+        self._sentences: dict[tuple[str, str], Sentences] = {}
 
-    def sentences(self, language: str) -> Sentences:
-        """The sentences of a language; the fields of an example's first object are said alone."""
-        if language not in self._sentences:
+    def sentences(self, language: str, bare: str = "subject") -> Sentences:
+        """The sentences of a language; the fields of the variable ``bare`` are said alone."""
+        if (language, bare) not in self._sentences:
             program, vocabulary = self.project.checked(), self.project.compilation.vocabulary
-            self._sentences[language] = Sentences(program, language, vocabulary, bare="given1")
-        return self._sentences[language]
+            self._sentences[language, bare] = Sentences(program, language, vocabulary, bare)
+        return self._sentences[language, bare]
+
+    def _sentences_of(self, run: CaseRun) -> Sentences:
+        """Sentences about the object that the last event of the example is about."""
+        objects = [step.variable for step in run.case.steps if isinstance(step, ObjectEvent)]
+        return self.sentences(self.language_of(run), objects[-1] if objects else "given1")
 
     # --- one case -------------------------------------------------------------------------------------------------
 
@@ -57,7 +64,7 @@ class ExamplesReport:
         language, step = self.language_of(run), check.expectation
         if language == run.example.language:
             return " ".join(step.text.split())
-        sentences = self.sentences(language)
+        sentences = self._sentences_of(run)
         if isinstance(step, ExpectCondition):
             text = sentences.expression(step.condition)
         else:
@@ -67,7 +74,7 @@ class ExamplesReport:
     def obtained(self, check: Check, run: CaseRun) -> list[str]:
         """What was obtained instead: lines."""
         language = self.language_of(run)
-        sentences = self.sentences(language)
+        sentences = self._sentences_of(run)
         if check.problem is not None:
             return [check.problem.message]
         if check.explained is not None:
@@ -243,9 +250,15 @@ class ExamplesReport:
 def _side_by_side(expected: str, obtained: Sequence[str]) -> Iterator[str]:
     """Two columns, each wrapped on its own."""
     left = textwrap.wrap(expected, WIDTH) or [""]
-    right = [part for each in obtained for part in textwrap.wrap(each, WIDTH, subsequent_indent="  ")]
+    right = [part for each in obtained for part in _wrapped(each)]
     for first, second in zip_longest(left, right, fillvalue=""):
         yield f"  {first.ljust(WIDTH)}  {second}".rstrip()
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines that go on with an indent and never start with a sign: what stands before it comes along."""
+    glued = _BEFORE_SIGN.sub("\u00a0", text)
+    return [part.replace("\u00a0", " ") for part in textwrap.wrap(glued, WIDTH, subsequent_indent="  ")]
 
 
 def _coverage_json(covered: Coverage) -> dict[str, Any]:

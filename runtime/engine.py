@@ -274,7 +274,8 @@ class Engine:
             after = None
             before: Record | None = laid_over(laid_over(stored or {}, event.data), previous)
         else:
-            after = laid_over(stored or {}, event.data)
+            after = laid_over({"created at": turn.now, **(stored or {})}, event.data)
+            after |= {"updated at": turn.now, "origin": event.origin}
             created = event.verb == "created" or (event.verb == "saved" and not previous and stored is None)
             before = None if created else laid_over(after, previous)
         changes = turn.begin({reference: after}, {reference: before})

@@ -254,6 +254,10 @@ def _length(scope: Scope, text: str) -> Value:
     return Decimal(len(nfc(text)))
 
 
+def _digits(scope: Scope, number: Decimal) -> Value:
+    return f"{number:f}"
+
+
 def _uppercase(scope: Scope, text: str) -> Value:
     return scope.checked_text(text.upper())
 
@@ -318,6 +322,7 @@ FUNCTIONS: dict[str, Body] = {
     "minimum_of_two": _smaller,
     "maximum_of_two": _larger,
     "length": _length,
+    "digits": _digits,
     "uppercase": _uppercase,
     "lowercase": _lowercase,
     "to_money": _to_money,

@@ -15,7 +15,7 @@ from .dates import Clockwork
 from .dependencies import Difference, affected
 from .index import Index
 from .interpret import Evaluator, Scope
-from .model import Model
+from .model import KEPT_BY_ENGINE, Model
 from .outcome import Appointment, Change
 from .problems import Failure, Problem
 from .state import State, differ
@@ -62,6 +62,8 @@ class Ledger:
         """The objects that rules wrote, in the order they were first written."""
         self.differing: dict[Reference, None] = {}
         """All objects that differ from the start, the event's own included."""
+        self.hosted: frozenset[Reference] = frozenset()
+        """Objects that the host has stored already."""
         self._objects: set[Reference] = set()
         self._timers: dict[str, Timer] = {}
         self._fresh: list[Timer] = []
@@ -242,4 +244,6 @@ class Ledger:
         if stored is None or after is None:
             return None if stored is after else RecordWrite(reference, after)
         names = frozenset(name for name in {*stored, *after} if not equal(stored.get(name), after.get(name)))
+        if reference in self.hosted and reference not in self.written:
+            names -= KEPT_BY_ENGINE
         return RecordWrite(reference, after, names) if names else None

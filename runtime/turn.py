@@ -58,6 +58,7 @@ class Turn(Ledger):
         """Lay an event's own changes over the data; ``before`` is what the host says was there."""
         if before:
             self.start = self.start.with_changes(before)
+            self.hosted = frozenset(before)
         self.base = self.state = self.start.with_changes(changes)
         self.differing.update(dict.fromkeys(changes))
         return {reference: (self.start.get(reference), record) for reference, record in changes.items()}

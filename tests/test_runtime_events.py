@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -13,6 +15,7 @@ import pytest
 import quand
 from quand.dsl.values import Duration, Money, Reference, Value
 from quand.runtime.program import Program
+from quand.runtime.stores.memory import MemoryStore
 
 RULES = """
 objet un essai / trial
@@ -258,6 +261,28 @@ def test_before_gives_the_values_that_edges_compare_with() -> None:
     event = {"event": "deal.updated", "data": {"id": "A-1", "étape": "B"}, "before": {"étape": "A"}}
     (firing,) = engine.process(event).fired
     assert firing.effects[0].args["text"] == "A"
+
+
+def test_what_the_host_has_stored_is_not_written_again() -> None:
+    written: list[Any] = []
+
+    class Watched(MemoryStore):
+        @contextmanager
+        def transaction(self, connection: Any = None) -> Generator[Any]:
+            with super().transaction(connection) as transaction:
+                yield transaction
+                written.extend(write for batch in transaction.batches for write in batch.records)
+
+    engine = quand.Engine(
+        quand.compile_text("règle \"R\"\nquand le montant d'une affaire dépasse 5 alors nom = 'x'"), Watched()
+    )
+    engine.process({"event": "deal.created", "data": {"id": "A-1", "montant": 2, "étape": "B"}})
+    written.clear()
+    engine.process({"event": "deal.updated", "data": {"id": "A-1", "montant": 2}, "before": {"étape": "A"}})
+    assert written == []
+    engine.process({"event": "deal.updated", "data": {"id": "A-1", "montant": 9}, "before": {"montant": 2}})
+    (write,) = written
+    assert write.fields == {"amount", "name", "updated at", "origin"}
 
 
 def test_the_origin_of_a_change_can_be_tested() -> None:
