@@ -282,7 +282,7 @@ def test_what_the_host_has_stored_is_not_written_again() -> None:
     assert written == []
     engine.process({"event": "deal.updated", "data": {"id": "A-1", "montant": 9}, "before": {"montant": 2}})
     (write,) = written
-    assert write.fields == {"amount", "name", "updated at", "origin"}
+    assert write.fields == {"amount", "name", "origin"}
 
 
 def test_the_origin_of_a_change_can_be_tested() -> None:
