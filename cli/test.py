@@ -44,7 +44,7 @@ def test(session: Session, paths: tuple[str, ...], form: str, with_coverage: boo
         print_findings(project.findings(session.asked), project, session, sys.stderr)
         print(session.text("cannot_test"), file=sys.stderr)
         return 1
-    runs = run_examples(project, start)
+    runs = run_examples(project, start, with_coverage)
     covered = coverage(project, runs) if with_coverage else None
     report = ExamplesReport(project, session.asked, session.language)
     if form == "text":

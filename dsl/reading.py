@@ -151,6 +151,11 @@ class Reader:
         if key is None:
             return []
         found = self._named_by_key(key, scope, article, None)
+        if found and found[0].form[0] == "object":
+            names = self.vocabulary.objects[found[0].form[1]].names
+            if self.is_plural(toks, start, end, names):
+                # `deals` are never the one deal in scope
+                return []
         if found and found[0].form[0] in {"label", "labelled", "column"}:
             return [Reading(r.expression, (*r.form, toks[end - 1].text)) for r in found]
         return [Reading(r.expression, (*r.form, self._in_plural(toks, start, end, r.form))) for r in found]

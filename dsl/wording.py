@@ -62,7 +62,7 @@ class Wording:
             case ("time_subject",):
                 return Said(words(self.phrases["time_subject"][0]))
             case ("weekday", day, *_):
-                return Said((self.phrases["calendar"]["weekdays"][day - 1][0],))
+                return Said(words(self.phrases["calendar"]["weekdays"][day - 1][0]))
             case ("column", key, *_):
                 return Said((Piece(self.columns[key], VALUE),))
             case ("field", owner, name, article, item, *plural):

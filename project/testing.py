@@ -64,15 +64,18 @@ class Coverage(NamedTuple):
         return made
 
 
-def run_examples(project: Project, now: datetime | None = None) -> list[CaseRun]:
-    """Run all examples of a project without errors, in order. ``now`` is when those start that do not say it."""
+def run_examples(project: Project, now: datetime | None = None, covering: bool = False) -> list[CaseRun]:
+    """Run all examples of a project without errors, in order.
+
+    ``now`` is when those start that do not say it; ``covering`` must be true where :func:`coverage` is to follow.
+    """
     program = Program(project.checked())
     calendar = project_calendar(program.ir.settings)
 
     def make_engine(program: Program, store: Store, start: datetime) -> Engine:
         return Engine(program, store, now=start, calendar=calendar, dry=True)
 
-    runner = ExampleRunner(program, make_engine, calendar, now)
+    runner = ExampleRunner(program, make_engine, calendar, now, covering)
     made: list[CaseRun] = []
     for example in project.compilation.examples:
         for case in example.cases:

@@ -30,10 +30,11 @@ class ExamplesReport:
     """Reports about examples, in the language ``asked`` for or in that of each file."""
 
     def __init__(self, project: Project, asked: str | None, language: str) -> None:
-        """``language`` is that of what is about no file in particular."""
+        """``language`` is that of what is about no file in particular, unless all examples are in one."""
         self.project = project
         self.asked = asked
-        self.language = language
+        written = {example.language for example in project.compilation.examples}
+        self.language = asked or (written.pop() if len(written) == 1 else language)
         self._sentences: dict[tuple[str, str], Sentences] = {}
 
     def sentences(self, language: str, bare: str = "subject") -> Sentences:

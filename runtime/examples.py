@@ -83,11 +83,13 @@ class ExampleRunner:
         make_engine: EngineMaker,
         calendar: Calendar,
         start: datetime | None = None,
+        covering: bool = False,
     ) -> None:
-        """``start`` is the instant at which cases start that do not say one. Raises :class:`Failure` for a time zone
-        that does not exist."""
+        """``start`` is the instant at which cases start that do not say one. With ``covering``, results tell which
+        rows of decision tables decided. Raises :class:`Failure` for a time zone that does not exist."""
         self.program = program
         self.make_engine = make_engine
+        self.covering = covering
         self.clockwork = Clockwork(program.ir.settings.timezone, calendar)
         self.setting = Setting(program.model, program.index, self.clockwork, {})
         self.start = start or self.clockwork.instant(datetime(*START))  # noqa: DTZ001 (a local time)
@@ -232,7 +234,8 @@ class _Run:
         (self.problems if outcome.status == "failed" else self.notes).extend(outcome.problems)
         self.history.extend(happenings(outcome, self.model))
         with self._scope() as scope:
-            self.rows.update(rows_hit(self.runner.program.ir, scope))
+            if self.runner.covering:
+                self.rows.update(rows_hit(self.runner.program.ir, scope))
             for change in outcome.changes:
                 if change.created:
                     self.variables[f"created:{change.object}"] = Reference(change.object, change.id)

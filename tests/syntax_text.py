@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from quand.dsl import syntax as s
-from quand.dsl.node import compared_fields
+from quand.dsl.node import Node, compared_fields
 from quand.dsl.phrases import text_of_words
 
 
@@ -45,7 +45,7 @@ def shown(node: Any) -> str:
             return "INVALID"
         case s.Names():
             return shown(node.phrase) + ("" if node.other is None else f" / {shown(node.other)}")
-        case s.Node():
+        case Node():
             fields = [getattr(node, name) for name in compared_fields(type(node))]
             return f"{type(node).__name__}({', '.join(shown(field) for field in fields if field not in _ABSENT)})"
         case tuple():
