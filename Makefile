@@ -1,6 +1,6 @@
 # `make demo` needs Python 3.11 or newer, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help demo install test lint format clean links
+.PHONY: help demo install tables test lint format clean links
 
 CANDIDATES := python3.13 python3.12 python3.11 python3 python
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -33,6 +33,10 @@ install: $(VENV)/.dev ## Install the project with what developing it needs
 links:
 	@mkdir -p .dev/quand
 	@for f in __init__.py __main__.py py.typed cli dsl grammar lsp project runtime stdlib; do ln -sfn ../../$$f .dev/quand/$$f; done
+
+tables: $(VENV)/.dev ## Make the grammar's parse tables and the quick form of the tables of words and messages anew
+	@$(BIN)/python -m quand.dsl.grammar_tables
+	@$(BIN)/python -m quand.dsl.prepared
 
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup

@@ -37,6 +37,7 @@ class Agreement:
                 self._rows[lexicon.fold(row[0])] = row
             elif len(row) == 2:
                 self._rows[lexicon.fold(row[0])] = (row[0], row[0], row[1], row[1])
+        self._elided_words = frozenset(self.articles["elisions"])
         self._after_noun = frozenset(lexicon.fold(word) for word in self.tables["after_noun"])
 
     # --- agreement ------------------------------------------------------------------------------------------------
@@ -138,6 +139,8 @@ class Agreement:
         position = 0
         while position < len(pieces):
             piece = pieces[position]
+            if made and piece.role == WORD and made[-1].text in self._elided_words and piece.line is None:
+                piece = piece._replace(glued=True)
             following = self._word_after(pieces, position)
             if piece.role == WORD and following is not None:
                 short = self.contractions.get((piece.text, following.text))

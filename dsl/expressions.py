@@ -271,7 +271,7 @@ class ExpressionResolver:
         self, found: ir.Expression, span: Span, expected: Type, choices: Sequence[ir.Choice] = ()
     ) -> ir.Expression:
         try:
-            return coerce(found, expected, self.currency, choices)
+            return self.coerced(found, expected, choices)
         except Mistyped as problem:
             fixes: list[tuple[str, Span, str]] = []
             if problem.code == "QD205":
@@ -279,6 +279,15 @@ class ExpressionResolver:
             elif problem.code == "QD110" and problem.args_["suggestions"]:
                 fixes = [("replace_by", span, f"'{problem.args_['suggestions'][0]}'")]
             return self.mistyped(problem, span, fixes)
+
+    def coerced(self, found: ir.Expression, expected: Type, choices: Sequence[ir.Choice]) -> ir.Expression:
+        """An expression as a value of a type; a text that names a choice is remembered. Raises :class:`Mistyped`."""
+        made = coerce(found, expected, self.currency, choices)
+        if expected.kind == "choice" and isinstance(made, ir.Constant) and found.type.kind == "text":
+            names = next((choice.names for choice in choices if choice.name == made.value), None)
+            if names is not None:
+                self.forms[found.span] = ("choice", names)
+        return made
 
     def _binary(self, node: s.Binary, scope: Scope) -> ir.Expression:
         left = self.expression(node.left, scope)
@@ -394,11 +403,10 @@ class ExpressionResolver:
 
     def _choices(self, left: ir.Expression, right: ir.Expression) -> tuple[ir.Expression, ir.Expression]:
         if left.type.kind == "choice":
-            return left, coerce(right, left.type, self.currency, self.choices_of(left)) if (
-                right.type.kind == "text"
-            ) else right
+            named = right.type.kind == "text"
+            return left, self.coerced(right, left.type, self.choices_of(left)) if named else right
         if right.type.kind == "choice" and left.type.kind == "text":
-            return coerce(left, right.type, self.currency, self.choices_of(right)), right
+            return self.coerced(left, right.type, self.choices_of(right)), right
         return left, right
 
     def _operand(self, node: s.Expression | None, scope: Scope, span: Span) -> ir.Expression:

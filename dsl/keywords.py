@@ -59,9 +59,14 @@ class Keywords:
         }
         self._elisions = tuple(lexicon_.fold(elision) for elision in articles["elisions"])
         self._suffixes = tuple(lexicon_.fold(suffix) for suffix in articles["suffixes"])
+        walk = {lexicon_.fold(word) for word in lexicon_.tables["phrases"]["walk"]}
+        self.genitives = walk | {word for word, parts in self._contractions.items() if parts[0] in walk}
+        """The words between a thing and its owner: what stands before one of them is no verb."""
         self._elided: dict[str, list[str]] = {}
         for elision, word in articles.get("elided_words", {}).items():
             self._elided.setdefault(lexicon_.fold(word), []).append(lexicon_.fold(elision))
+            if lexicon_.fold(word) in walk:
+                self.genitives.add(lexicon_.fold(elision))
         self._whole = frozenset(lexicon_.fold(word) for word in self.tables["whole_words"])
         self._split_cache: dict[str, tuple[tuple[int, str], ...]] = {}
         self.suspects: set[str] = set()

@@ -275,6 +275,13 @@ class Lexer:
         self.frame.assigning = mode is modes.ACTIONS
         self.refresh()
 
+    def end_comparison(self) -> None:
+        """A list and a filter do not go on after a connector."""
+        self.frame.listing = False
+        if self.frame.filter:
+            self.frame.filter = False
+            self.refresh()
+
     def open(self, mode: Mode, i: int, terminal: str, closing: str, kind: str = "") -> int:
         """Open a bracket. Raises :class:`TooDeep`."""
         atom = self.atoms[i]
@@ -343,7 +350,8 @@ class Lexer:
         if not newline:
             return 0
         if self.words:
-            if self.words[-1].key in self.keywords.prepositions and atom.key != "-":
+            goes_on = newline == "SEPARATOR" and self.words[-1].key in self.keywords.prepositions
+            if goes_on and atom.key != "-":
                 return 0
         elif self.last not in OPERAND_END and not (atom.key == "-" and self.last in {"THEN", "OTHERWISE", "ENTRY"}):
             return 0

@@ -16,7 +16,7 @@ def _and(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
     if pending in {"between", "pair"}:
         frame.pending.pop()
         return lexer.emit("BETWEEN_AND" if pending == "between" else "PAIR_AND", None, i, end)
-    frame.listing = False
+    lexer.end_comparison()
     mode = frame.mode
     if mode.logic or pending in {"if", "then"}:
         return lexer.emit("CONNECTOR", "and", i, end)
@@ -46,7 +46,7 @@ def _or(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
         return lexer.emit("LIST_SEPARATOR", None, i, end)
     if mode is modes.CELLS:
         return lexer.emit("CELL_COMMA", None, i, end)
-    frame.listing = False
+    lexer.end_comparison()
     if mode.logic or (frame.pending and frame.pending[-1] in {"if", "then"}):
         return lexer.emit("CONNECTOR", "or", i, end)
     if mode in modes.TRIGGERS:
@@ -57,9 +57,14 @@ def _or(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
 
 
 def _closes_list(lexer: Lexer, i: int) -> bool:
-    """Whether a mere value follows the word for *or*, not a comparison: ``parmi A, B ou C``."""
+    """Whether a mere value follows the word for *or*, not a comparison: ``parmi A, B ou C``.
+
+    Words after literals are a condition of their own: ``parmi 'A', 'B' ou renouvelé``.
+    """
     first = lexer.at(i)
     if first is None or lexer.ends_here(i):
+        return False
+    if first.kind not in {TEXT, LITERAL} and lexer.last in {"TEXT", "LITERAL"}:
         return False
     if lexer.frame.mode in modes.TRIGGERS:
         return first.kind in {TEXT, LITERAL, NAME}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from . import modes
 from .diagnostic import Diagnostic, Edit, Fix
 from .lexer import Lexer, SignHandler
+from .literals import LiteralMatch
 from .scanner import NAME, SIGN, TEXT, WORD
 from .source import Span
+from .syntax import Literal
 
 _OPERATORS: Final = {"=": "eq", "≠": "ne", "<": "lt", "≤": "le", ">": "gt", "≥": "ge"}
 
@@ -51,7 +54,20 @@ def _foreign_sign(lexer: Lexer, i: int) -> int:
 
 
 def _add(lexer: Lexer, i: int) -> int:
+    after = lexer.at(i + 1)
+    if lexer.frame.mode is modes.ATTRIBUTES and after is not None and after.value is not None:
+        return _signed_literal(lexer, i, after.value)
     return lexer.emit("ADD", lexer.atoms[i].key, i, i + 1)
+
+
+def _signed_literal(lexer: Lexer, i: int, match: LiteralMatch) -> int:
+    """``priorité -5``: attributes take no calculation, so that the sign belongs to the number."""
+    if not isinstance(match.value, Decimal):
+        return lexer.emit("ADD", lexer.atoms[i].key, i, i + 1)
+    start, end = lexer.atoms[i].start, lexer.atoms[i + 1].end
+    number = -match.value if lexer.atoms[i].key == "-" else match.value
+    value = Literal(match.kind, number, lexer.text[start:end], match.unit, span=Span(start, end))
+    return lexer.emit("LITERAL", value, i, i + 2)
 
 
 def _multiply(lexer: Lexer, i: int) -> int:

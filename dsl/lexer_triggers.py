@@ -42,7 +42,7 @@ def _trigger(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
             return 0
         frame.verb = concept
         return lexer.emit("WITHIN", None, i, end)
-    if lexer.ends_here(end):
+    if lexer.ends_here(end) or lexer.atoms[end].key in lexer.keywords.genitives:
         return 0
     if concept == "stays":
         after = lexer.at(end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from .literal_durations import duration_as_written
 from .literal_tables import RUN, WORD, LiteralMatch, LiteralTables, literal_tables
 from .literals import read_literal
 from .types import Type
-from .writing import count_of, source_date, source_time, write_date, write_literal
+from .writing import count_of, group_digits, source_date, source_time, write_date, write_literal
 
 
 def translate_literal(text: str, source: Lexicon, target: Lexicon, duration_expected: bool = False) -> str:
@@ -37,10 +38,29 @@ def translate_literal(text: str, source: Lexicon, target: Lexicon, duration_expe
         if run and tables.fold(text[run.end() :]) in tables.ordinals:
             marks = words.numbers["ordinal_in_source"]
             return f"{value}{marks.get(str(value), marks['otherwise'])}"
-    return write_literal(value, Type(_TYPES.get(match.kind, match.kind), unit=match.unit), target)
+    shown = write_literal(value, Type(_TYPES.get(match.kind, match.kind), unit=match.unit), target)
+    return _as_grouped(shown, text, tables, words)
 
 
 _TYPES = {"quantity": "number"}
+
+
+def _as_grouped(shown: str, text: str, tables: LiteralTables, words: LiteralTables) -> str:
+    """A number with its digits in groups of three where they were in ``text``, and only there."""
+    marks = "".join(map(re.escape, tables.numbers["group_marks"]))
+    own = re.search(f"\\d[\\d{marks}]*", text)
+    mark: str = words.numbers["group_in_source"]
+    found = re.search(f"\\d[\\d{re.escape(mark)}]*", shown)
+    if own is None or found is None:
+        return shown
+    digits = found[0].rstrip(mark).replace(mark, "")
+    if len(own[0].rstrip()) == len(digits):
+        put = digits
+    elif len(digits) > 3 and not own[0].rstrip(marks).isdigit():
+        put = group_digits(digits, mark)
+    else:
+        return shown
+    return shown[: found.start()] + put + shown[found.start() + len(found[0].rstrip(mark)) :]
 
 
 def _date(text: str, value: date, tables: LiteralTables, words: LiteralTables) -> str:

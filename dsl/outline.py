@@ -172,7 +172,11 @@ def _hinting_words() -> Mapping[str, str]:
                 if first.isalpha():
                     found.setdefault(first, set()).add(code)
         tables = lexicon(code).tables
-        for form in (*tables["articles"]["free"], *_names(tables["phrases"]["types"]), *_names(tables["phrases"]["tables"])):
+        for form in (
+            *tables["articles"]["free"],
+            *_names(tables["phrases"]["types"]),
+            *_names(tables["phrases"]["tables"]),
+        ):
             if form.isalpha():
                 found.setdefault(fold(form), set()).add(code)
     return {word: next(iter(codes)) for word, codes in found.items() if len(codes) == 1}

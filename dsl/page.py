@@ -83,12 +83,8 @@ def _collapsed(lines: Sequence[str]) -> list[str]:
 
 def _as_it_stands(parsed: ParsedDeclaration) -> str:
     """The text of a declaration from its first line on."""
-    return _LINES.sub("\n", parsed.text[_first_line(parsed) : len(parsed.text) - len(parsed.trailing)]) + _end(parsed)
-
-
-def _end(parsed: ParsedDeclaration) -> str:
-    comment = _LINES.split(parsed.trailing)[0].strip(_SPACE)
-    return f"  {comment}" if comment else ""
+    end = len(parsed.text) - len(parsed.trailing)
+    return _LINES.sub("\n", parsed.text[_first_line(parsed) : end]) + _LINES.split(parsed.trailing)[0].rstrip(_SPACE)
 
 
 def _below(parsed: ParsedDeclaration) -> str:

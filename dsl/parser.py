@@ -104,10 +104,10 @@ def _read(text: str, language: str) -> tuple[_Reading, Declaration]:
     words = keywords(language)
     reading = _Reading(text, words)
     node = reading.declaration()
-    if reading.structural and _holds_foreign_words(reading.atoms, language):
+    if _holds_foreign_words(reading.atoms, language, anywhere=reading.structural > 0):
         again = _Reading(text, words, foreign=True)
         renewed = again.declaration()
-        if again.structural < reading.structural:
+        if again.structural < reading.structural or not again.structural:
             return again, renewed
     return reading, node
 
@@ -136,9 +136,17 @@ def _builders() -> Builders:
     return [functions[rule.builder] if rule.builder else None for rule in load_tables().reductions]
 
 
-def _holds_foreign_words(atoms: list[Atom], language: str) -> bool:
+def _holds_foreign_words(atoms: list[Atom], language: str, anywhere: bool) -> bool:
+    """Whether a keyword of another language stands ``anywhere``, or else where no name can: after a value."""
     foreign = [keywords(other).table("openers", "reserved") for other in other_languages(language)]
-    return any(atom.kind == WORD and any(atom.key in table for table in foreign) for atom in atoms)
+    own = keywords(language).table("reserved")
+    after_value = False
+    for atom in atoms:
+        if atom.kind == WORD and (anywhere or after_value) and atom.key not in own:
+            if any(atom.key in table for table in foreign):
+                return True
+        after_value = atom.kind in {LITERAL, TEXT}
+    return False
 
 
 _OPENING_MODES = {

@@ -15,6 +15,7 @@ import attrs
 from . import syntax as s
 from .agreement import Agreement, Noun
 from .collections import Form
+from .fold import SPACES
 from .keywords import Keyword, Keywords, keywords
 from .lexicon import lexicon
 from .literal_translation import translate_literal
@@ -34,12 +35,15 @@ from .pieces import (
     read_break,
     text_of,
 )
-from .scanner import SIGNS
+from .scanner import QUOTES, SIGNS
 from .source import Span
 from .vocabulary import Vocabulary
 from .wording import Nested, Said, Wording
 from .words import word_tables
 
+_BEFORE_DATES = frozenset(
+    {"COMPARE", "FILTER_COMPARE", "BETWEEN", "FILTER_BETWEEN", "BETWEEN_AND", "PAIR", "PAIR_AND", "BEFORE"}
+)
 _OPERANDS = frozenset({"WORD", "LITERAL", "TEXT", "NAME"})
 
 Maker: TypeAlias = Callable[[], Sequence[Piece]]
@@ -71,12 +75,15 @@ class Printer:
         self.tables = word_tables(parsed.language)
         self.agreement = Agreement(lexicon(target))
         self.kept: Mapping[str, Sequence[int]] = lexicon(target).tables["layout"]["kept"]
+        self.dates_articled: bool = lexicon(target).tables["articles"]["dates"]
+        self.canonical_literals: bool = lexicon(target).tables["layout"]["canonical_literals"]
         self.spaced = frozenset(lexicon(target).tables["layout"]["spaced"])
         nested = Nested(self.item, self.filter, self.after)
         self.wording = Wording(vocabulary, target, nested, self._columns(parsed.declaration))
         self.rows = (_Row(parsed.tokens), _Row(parsed.inner))
         self._noun = Noun()
         self._melted = False
+        self._after_words = False
 
     def _columns(self, declaration: s.Declaration) -> dict[tuple[str, ...], str]:
         """The names of the columns of an example's table, which belong to the author alone."""
@@ -154,9 +161,13 @@ class Printer:
         token = tokens[place]
         noun, self._noun = self._noun, Noun()
         melted, self._melted = self._melted, False
-        if melted and not isinstance(token.keyword, Keyword):
+        self._after_words = False
+        if melted and token.keyword is None:
             taken, pieces = self._token(tokens, place)
             return taken, [Piece(self.agreement.article("definite", Noun(), token.text)), *pieces]
+        if melted and token.kind == "PAIR":
+            taken, pieces = self._token(tokens, place)
+            return taken, [*self._pair_article(tokens, place), *pieces]
         if isinstance(token.keyword, Keyword):
             return self._keyword(tokens, place, token.keyword, noun)
         if token.kind == "ONE_OF":
@@ -168,8 +179,8 @@ class Printer:
         if token.kind == "PAIR":
             return 1, self._pair_article(tokens, place)
         first = token.text[:1]
-        if first in "\"'«“‘" and len(token.text) > 1:
-            return 1, [Piece(token.text, VALUE)]
+        if first in QUOTES and len(token.text) > 1:
+            return 1, [Piece(self._quoted(token), VALUE)]
         if token.kind == "LITERAL":
             return 1, [Piece(self.literal(tokens, place), VALUE)]
         if token.text in SIGNS or not (first.isalnum() or first in "[_"):
@@ -199,6 +210,7 @@ class Printer:
         melted = self.tables.contractions.get(self.source.fold(last))
         preposition = self.source.fold(keyword.form.split()[-1].split("|")[0])
         self._melted = melted is not None and preposition == melted[0]
+        self._after_words = tokens[place].kind in _BEFORE_DATES
         return taken, self._said(text, noun)
 
     def _pair_article(self, tokens: Sequence[s.Token], place: int) -> list[Piece]:
@@ -207,6 +219,7 @@ class Printer:
         first = self.words.canonical("pairs", keyword.concept).split()[0]
         gender = lexicon(self.target).tables["phrases"]["genders"].get(self.words.lexicon.fold(first), "")
         definite = self.tables.free.get(self.source.fold(tokens[place].text), True)
+        # An article of its own, or the one melted into the keyword before.
         return [Piece(self.agreement.article("definite" if definite else "indefinite", Noun(gender), first))]
 
     @staticmethod
@@ -223,8 +236,24 @@ class Printer:
             return Piece(text, OPEN)
         return Piece(text, SIGN)
 
+    def _quoted(self, token: s.Token) -> str:
+        """A text as it stands; one that names a choice by its name in the target, in the same marks."""
+        form = self.forms.get(token.span)
+        if self.target == self.parsed.language or form is None or form[0] != "choice":
+            return token.text
+        name, own = form[1].get(self.target), form[1].get(self.parsed.language)
+        opening, closing = token.text[0], QUOTES[token.text[0]]
+        if own is None or name is None or token.text[1:-1].strip(SPACES) != own:
+            return token.text
+        if any(sign in name for sign in f"\\{{}}{closing}"):
+            return token.text
+        space = token.text[1 : len(token.text) - len(token.text[1:].lstrip(SPACES))]
+        return f"{opening}{space}{name}{space}{closing}"
+
     def literal(self, tokens: Sequence[s.Token], place: int) -> str:
         """A literal in the words of the target; a word before it may say that it is a duration."""
+        if self.target == self.parsed.language and not self.canonical_literals:
+            return tokens[place].text
         previous = tokens[place - 1] if place else None
         expected = previous is not None and self.source.fold(previous.text) in self.source_words.duration_after
         return translate_literal(tokens[place].text, self.source, lexicon(self.target), expected)
@@ -276,6 +305,9 @@ class Printer:
 
     def run(self, run: s.Run) -> list[Piece]:
         """A phrase said anew; as it was written where it has no form."""
+        date = self._date_of(run)
+        if date is not None:
+            return self._date(run, date)
         form = self.forms.get(run.span)
         if form is None:
             self._noun = Noun()
@@ -286,6 +318,23 @@ class Printer:
             return self._as_written(run)
         self._noun = said.noun
         return self._with_breaks(run, self.agreement.join(said.words))
+
+    def _date_of(self, run: s.Run) -> s.Literal | None:
+        """The date a run is, an article before it left out."""
+        last = run.items[-1]
+        if run.where is not None or not isinstance(last, s.Literal) or last.kind not in {"date", "datetime"}:
+            return None
+        words = [word.key for item in run.items[:-1] if isinstance(item, s.Phrase) for word in item.words]
+        return last if len(words) == len(run.items) - 1 and all(word in self.tables.free for word in words) else None
+
+    def _date(self, run: s.Run, date: s.Literal) -> list[Piece]:
+        """A date on its own, with the article that the language has after words of comparison, and there only."""
+        said, self._melted = self._after_words and self.dates_articled, False
+        pieces = list(self.item(date))
+        if said:
+            pieces = [Piece(self.agreement.article("definite", Noun(), date.text)), *pieces]
+        self._noun = Noun()
+        return self._with_breaks(run, pieces)
 
     def _as_written(self, run: s.Run) -> list[Piece]:
         marks = self.nodes(*run.items, run.where, *run.rest)

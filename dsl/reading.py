@@ -143,8 +143,11 @@ class Reader:
         name = names.get(self.language)
         if name is None:
             return False
-        declared = [tok.key for tok in self.tables.expand(self.tables.split(name.text)) if not tok.article]
-        return [tok.key for tok in toks[start:end] if not tok.article] != declared
+        declared = [tok for tok in self.tables.expand(self.tables.split(name.text)) if not tok.article]
+        written = [tok for tok in toks[start:end] if not tok.article]
+        if [tok.stem for tok in written] != [tok.stem for tok in declared]:
+            return False
+        return [tok.key for tok in written] != [tok.key for tok in declared]
 
     def _named(self, toks: Sequence[Tok], start: int, end: int, scope: Scope, article: str) -> list[Reading]:
         key = self.key(toks, start, end)
@@ -158,14 +161,22 @@ class Reader:
                 return []
         if found and found[0].form[0] in {"label", "labelled", "column"}:
             return [Reading(r.expression, (*r.form, toks[end - 1].text)) for r in found]
-        return [Reading(r.expression, (*r.form, self._in_plural(toks, start, end, r.form))) for r in found]
+        return [Reading(r.expression, (*r.form, self._manner(toks, start, end, r.form))) for r in found]
 
-    def _in_plural(self, toks: Sequence[Tok], start: int, end: int, form: Form) -> bool:
-        """True where the name a form is about is written in the plural."""
-        if form[0] == "field":
-            symbol = self.vocabulary.field(form[1], form[2])
-            return symbol is not None and self.is_plural(toks, start, end, symbol.names)
-        return False
+    def _manner(self, toks: Sequence[Tok], start: int, end: int, form: Form) -> int:
+        """How the name of a field is written: 1 in the plural, -n by its n-th further name, else 0."""
+        symbol = self.vocabulary.field(form[1], form[2]) if form[0] in {"field", "its"} else None
+        if symbol is None:
+            return 0
+        if self.is_plural(toks, start, end, symbol.names):
+            return 1
+        return -self._alias(symbol, self.key(toks, start, end) or ()) if symbol.standard else 0
+
+    def _alias(self, symbol: FieldSymbol, key: tuple[str, ...]) -> int:
+        """Which of the further names of a standard field a key is; 0 for its first."""
+        names: Sequence[str] = lexicon(self.language).tables["standard_fields"][symbol.name.replace(" ", "_")]
+        keys = [tuple(self.tables.name_key_of(self.tables.split(name))) for name in names]
+        return keys.index(key) if key in keys else 0
 
     def _named_by_key(self, key: tuple[str, ...], scope: Scope, article: str, item: s.Name | None) -> list[Reading]:
         """A name: of a constant, a column, a field, an object in scope, a global definition; in this order."""
@@ -245,8 +256,8 @@ class Reader:
                 for owner in self.read(toks, split + 1, end, scope):
                     found = self.field_reading(owner.expression, key, ("walk", article, owner.form, "of"))
                     if found is not None:
-                        plural = self._in_plural(toks, start, split, ("field", *found.form[1:]))
-                        found = Reading(found.expression, (*found.form, plural))
+                        manner = self._manner(toks, start, split, ("field", *found.form[1:]))
+                        found = Reading(found.expression, (*found.form, manner))
                     if found is not None:
                         return [found]
         for split in range(start + 1, end - 1):

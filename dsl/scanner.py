@@ -175,7 +175,9 @@ def scan(
             _check_word(piece, "", here, report)
             add(Atom(NAME, piece, lexicon.fold(" ".join(piece[1:-1].split())), here, there, line_start))
         elif kind == "open_name":
-            report(_problem("QD006", here, there, fix=("close_bracket", Edit(Span(there, there), "]"))))
+            report(
+                _problem("QD006", here, there, fix=("close_bracket", Edit(Span(there, there), "]"), {"bracket": "]"}))
+            )
             add(Atom(NAME, piece, lexicon.fold(piece[1:].strip()), here, there, line_start))
         else:
             position = _skip_strange(text, here, end, report)

@@ -62,10 +62,6 @@ class Names:
         """The name of a field."""
         return " ".join(self._field_name(kind, name))
 
-    def rule(self, rule: ir.Rule) -> str:
-        """The name of a rule, in quotation marks."""
-        return self._quoted(rule.names.get(self.language, rule.name))
-
     # --- names ----------------------------------------------------------------------------------------------------
 
     @cached_property

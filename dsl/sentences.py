@@ -7,7 +7,7 @@ names; the vocabulary it was compiled from does, and gives the sentences their a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import time
 from typing import Any
 
 from . import ir
@@ -17,7 +17,6 @@ from .sentence_expressions import Expressions
 from .sentence_names import Words, comma
 from .types import NUMBER, TEXT
 from .values import Duration, Value
-from .writing import write_value
 
 _EDGES = {"greater": "exceeds", "greater_or_equal": "reaches", "less": "drops_below"}
 
@@ -47,6 +46,11 @@ class Sentences(Expressions):
         pattern = self.phrases["actions"].get(action, [action])[0]
         values = [self.value(value, TEXT) for value in args.values() if value is not None]
         return self._joined((*(part for part in pattern.split() if not part.startswith("{")), *values))
+
+    def rule(self, rule: ir.Rule) -> str:
+        """The name of a rule, in quotation marks; one without a name with what it waits for."""
+        name = self._quoted(rule.names.get(self.language, rule.name))
+        return name if rule.names else f"{name} ({', '.join(self.trigger(trigger) for trigger in rule.triggers)})"
 
     def branch(self, name: str) -> str:
         """The word before a branch of a rule, ``then`` or ``otherwise``."""
@@ -185,10 +189,10 @@ class Sentences(Expressions):
         return f"{day}{ordinals.get(str(day), '')}"
 
     def _duration(self, duration: Duration) -> str:
-        return write_value(duration, NUMBER, self.lexicon)
+        return self.value(duration, NUMBER)
 
     def _time(self, text: str) -> str:
-        return write_value(datetime.fromisoformat(f"2000-01-01T{text}").time(), NUMBER, self.lexicon)
+        return self.value(time.fromisoformat(text), NUMBER)
 
     # --- actions --------------------------------------------------------------------------------------------------
 

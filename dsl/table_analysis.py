@@ -16,7 +16,7 @@ from . import ir
 from . import syntax as s
 from .conditions import comparable
 from .expressions import ExpressionResolver
-from .lexicon import lexicon
+from .lexicon import Lexicon, lexicon
 from .tables import is_otherwise
 from .types import Type
 from .values import Duration, Money, Reference, Value
@@ -85,9 +85,25 @@ def _words(resolver: ExpressionResolver, decision: ir.Decision, case: Case) -> l
             name = display(symbol.names, resolver.language) if symbol is not None else column.field
         names = {c.name: c.names.get(resolver.language, c.name) for c in resolver.choices_of(column)}
         shown = names.get(value, value) if isinstance(value, str) else value
-        if shown is not None and (not isinstance(shown, tuple) or isinstance(shown, (Money, Duration, Reference))):
-            words.append(f"{name} = {write_literal(shown, column.type, lexicon_)}")
+        words.append(f"{name} = {_literal(shown, column.type, lexicon_)}")
     return words
+
+
+def _literal(value: Value, type_: Type, lexicon_: Lexicon) -> str:
+    """A value as it is written in a cell."""
+    match value:
+        case str():
+            return f"'{value}'"
+        case Reference():
+            return f"'{value.id}'"
+        case None:
+            return ""
+        case Money() | Duration():
+            return write_literal(value, type_, lexicon_)
+        case tuple():
+            return ""
+        case _:
+            return write_literal(value, type_, lexicon_)
 
 
 # --- representatives ----------------------------------------------------------------------------------------------
@@ -111,7 +127,8 @@ def _representatives(decision: ir.Decision, column: int) -> Iterator[Value]:
         yield from dict.fromkeys(constants)
         yield _other(type_)
     else:
-        yield from _around(sorted(set(constants), key=_key))
+        step = Decimal("0.01") if type_.kind == "percentage" else Decimal(1)
+        yield from _around(sorted(set(constants), key=_key), step)
 
 
 def _constants(test: ir.Expression) -> Iterator[Value]:
@@ -140,28 +157,28 @@ def _other(type_: Type) -> Value:
     return Reference(type_.object or "", "…") if type_.kind == "reference" else "…"
 
 
-def _around(values: Sequence[Value]) -> Iterator[Value]:
+def _around(values: Sequence[Value], step: Decimal) -> Iterator[Value]:
     """Each value, one before all, one after all, and one between neighbours."""
-    yield _moved(values[0], -1)
+    yield _moved(values[0], -step)
     for number, value in enumerate(values):
         yield value
         if number + 1 < len(values):
             yield from _between(value, values[number + 1])
-    yield _moved(values[-1], 1)
+    yield _moved(values[-1], step)
 
 
-def _moved(value: Value, step: int) -> Value:
+def _moved(value: Value, step: Decimal) -> Value:
     match value:
         case Decimal():
             return value + step
         case Money():
             return Money(value.amount + step, value.currency)
         case datetime():
-            return value + timedelta(days=step)
+            return value + timedelta(days=int(step))
         case date():
-            return value + timedelta(days=step)
+            return value + timedelta(days=int(step))
         case Duration():
-            return value._replace(days=value.days + step)
+            return value._replace(days=value.days + int(step))
         case _:
             raise _NotConstantError
 

@@ -157,5 +157,5 @@ def _one(
 def _operand(resolver: ExpressionResolver, node: s.Expression, column: ir.Expression, scope: Scope) -> ir.Expression:
     found = resolver.expression(node, scope, column.type)
     if column.type.kind == "choice" and found.type.kind == "text":
-        return coerce(found, column.type, resolver.currency, resolver.choices_of(column))
+        return resolver.coerced(found, column.type, resolver.choices_of(column))
     return found

@@ -6,7 +6,7 @@ together, elision and contraction at the end, over the row of words (``dsl/joini
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from . import syntax as s
@@ -65,14 +65,14 @@ class Wording:
                 return Said(words(self.phrases["calendar"]["weekdays"][day - 1][0]))
             case ("column", key, *_):
                 return Said((Piece(self.columns[key], VALUE),))
-            case ("field", owner, name, article, item, *plural):
-                return self._field(owner, name, article, any(plural), item)
+            case ("field", owner, name, article, item, *manner):
+                return self._field(owner, name, article, sum(manner), item)
             case ("state", owner, name, *_):
-                return self._field(owner, name, "", False, None)
-            case ("its", owner, name, _, item, *_):
-                return self._its(self._field(owner, name, "", False, item))
-            case ("walk", owner, name, article, owner_form, style, plural):
-                return self._walk(owner, name, article, owner_form, style, plural)
+                return self._field(owner, name, "", 0, None)
+            case ("its", owner, name, _, item, *manner):
+                return self._its(self._field(owner, name, "", sum(manner), item))
+            case ("walk", owner, name, article, owner_form, style, manner):
+                return self._walk(owner, name, article, owner_form, style, manner)
             case ("parameter", symbol):
                 return Said(self.name(symbol.names).words)
             case ("collection", base, where, since):
@@ -166,11 +166,16 @@ class Wording:
         """The words after a definite article, which stood melted into the word before them."""
         return said if said.article else self._with_article(said.words, said.noun, "definite")
 
-    def _field(self, owner: str, name: str, article: str, plural: bool, item: s.Name | None) -> Said:
+    def _field(self, owner: str, name: str, article: str, manner: int, item: s.Name | None) -> Said:
+        """A field; ``manner`` is 1 for the plural, -n for the n-th further name of a standard field."""
         symbol = self.vocabulary.field(owner, name)
         if symbol is None:
             raise LookupError(name)
-        return self.noun(symbol.names, article, plural, item is not None)
+        names = symbol.names
+        if manner < 0:
+            known: Sequence[str] = self.lexicon.tables["standard_fields"][name.replace(" ", "_")]
+            names = {self.language: DisplayName(known[min(-manner, len(known) - 1)])}
+        return self.noun(names, article, manner > 0, item is not None)
 
     def _labelled(self, said: Said, label: str) -> Said:
         return said._replace(words=(*said.words, Piece(label, VALUE))) if label else said
@@ -178,8 +183,8 @@ class Wording:
     def _its(self, said: Said) -> Said:
         return said._replace(words=(Piece(self.agreement.possessive(said.noun, said.words[0].text)), *said.words))
 
-    def _walk(self, owner: str, name: str, article: str, owner_form: Form, style: str, plural: bool) -> Said:
-        field = self._field(owner, name, article, plural, None)
+    def _walk(self, owner: str, name: str, article: str, owner_form: Form, style: str, manner: int) -> Said:
+        field = self._field(owner, name, article, manner, None)
         return self._owned(field, self.said(owner_form), style, True)
 
     def _owned(self, owned: Said, owner: Said, style: str, definite: bool = False) -> Said:
@@ -202,7 +207,7 @@ class Wording:
                     self.noun(self.vocabulary.objects[name].names, article, plural), self.said(owner), style
                 )
             case ("list", owner_name, field, article, owner, style):
-                said = self._field(owner_name, field, article, False, None)
+                said = self._field(owner_name, field, article, 0, None)
                 said = self._owned(said, self.said(owner), style) if owner is not None else said
             case _:
                 raise LookupError(base[0])

@@ -11,6 +11,7 @@ from ..runtime.calls import ActionBody
 from ..runtime.engine import Clock
 from ..runtime.engine import Engine as RuntimeEngine
 from ..runtime.program import Program
+from ..runtime.stores.overlay import OverlayStore
 from ..runtime.stores.port import Store
 from ..stdlib.actions import STANDARD_ACTIONS
 from ..stdlib.calendars import project_calendar
@@ -69,4 +70,7 @@ def make_engine(
     Raises :class:`~.errors.ProjectError` for a store that cannot be opened.
     """
     url = data or config.data
-    return Engine(Program(program), open_store(url) if url else None, now=now, traced=traced, dry=dry)
+    store = open_store(url) if url else None
+    if dry and store is not None:
+        store = OverlayStore(store)
+    return Engine(Program(program), store, now=now, traced=traced, dry=dry)

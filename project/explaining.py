@@ -18,7 +18,7 @@ from ..runtime.tracing import TraceEntry, Watched
 from .compile import Project
 from .engine import Engine
 from .errors import ProjectError
-from .reasons import line, reasons
+from .reasons import line, problem_text, reasons
 from .report import Style, plain
 from .stores import open_store
 
@@ -85,14 +85,14 @@ class Explainer:
         outcome = explanation.outcome
         for earlier in explanation.scene:
             if earlier.status in {"failed", "refused"}:
-                yield self._text(f"explain_status_{earlier.status}", event=earlier.event or "")
-                yield from (f"  {problem.message}" for problem in earlier.problems)
-        yield self._text(f"explain_status_{outcome.status}", event=outcome.event or "")
+                yield self._status(earlier)
+                yield from (f"  {problem_text(problem, self.sentences)}" for problem in earlier.problems)
+        yield self._status(outcome)
         if explanation.again:
             yield self._text("explain_again")
         for problem in outcome.problems:
             if problem.rule is None or outcome.status in {"failed", "refused"}:
-                yield f"  {problem.message}"
+                yield f"  {problem_text(problem, self.sentences)}"
         entries = _worth_telling(outcome.trace or ())
         if rule is not None:
             entries = [entry for entry in entries if entry.rule == rule.name]
@@ -107,13 +107,18 @@ class Explainer:
         if rule is not None and rule.name not in told:
             yield ""
             yield from self._silent(rule)
-        elif rule is None:
+        elif rule is None and (told or outcome.status != "failed"):
             yield from self._others([each for each in self.program.rules if each.name not in told])
         if rule is None and outcome.changes:
             yield ""
             yield self._heading("explain_written")
             for change in outcome.changes:
                 yield f"  {self._change(change)}"
+
+    def _status(self, outcome: Outcome) -> str:
+        if outcome.event is None:
+            return self._text("explain_unread")
+        return self._text(f"explain_status_{outcome.status}", event=outcome.event)
 
     def _text(self, key: str, **args: object) -> str:
         return ui(key, self.language, **args)
@@ -185,11 +190,14 @@ class Explainer:
             if timer.rule == rule.name and timer.object == entry.object:
                 yield f"    {self._text('explain_due', due=self._instant(timer.due))}"
 
-    @staticmethod
-    def _problems(rule: ir.Rule, outcome: Outcome) -> Iterator[str]:
+    def _problems(self, rule: ir.Rule, outcome: Outcome) -> Iterator[str]:
         """What the rule could not do; where the whole event came to nothing, that is told already."""
         if outcome.status not in {"failed", "refused"}:
-            yield from (f"    {problem.message}" for problem in outcome.problems if problem.rule == rule.name)
+            yield from (
+                f"    {problem_text(problem, self.sentences)}"
+                for problem in outcome.problems
+                if problem.rule == rule.name
+            )
 
     def _resumption(self, firing: Firing, outcome: Outcome) -> Iterator[str]:
         """A rule that went on after a wait."""

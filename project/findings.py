@@ -84,8 +84,8 @@ def finding_from_plain(plain: Any) -> Finding:
 
 
 def _place(plain: Any) -> Place:
-    *numbers, span = plain
-    return Place(*numbers, Span(*span))
+    file, line, column, end_line, end_column, span = plain
+    return Place(file, line, column, end_line, end_column, Span(*span))
 
 
 class Texts:

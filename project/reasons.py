@@ -11,6 +11,7 @@ from ..dsl.messages import render, ui
 from ..dsl.sentences import Sentences
 from ..dsl.source import NOWHERE
 from ..dsl.values import Value
+from ..runtime.problems import Problem
 from ..runtime.tracing import Explained
 
 
@@ -47,6 +48,15 @@ def verdict(explained: Explained, sentences: Sentences) -> str:
         return ui("explain_unknown", sentences.language)
     words = sentences.lexicon.tables["writing"]
     return words["yes" if explained.value is True else "no"]
+
+
+def problem_text(problem: Problem, sentences: Sentences) -> str:
+    """A problem in the language of the sentences; what an author wrote in a rule stays as it is."""
+    facts = {"rule": problem.rule or "", "object": problem.object or "", "field": problem.field or "", **problem.args}
+    diagnostic = Diagnostic(problem.code, NOWHERE, facts)
+    if problem.message != render(diagnostic, sentences.program.settings.language).message:
+        return problem.message
+    return render(diagnostic, sentences.language).message
 
 
 def _reasons(explained: Explained, sentences: Sentences, depth: int) -> Iterator[Reason]:

@@ -15,7 +15,7 @@ from ..dsl.sentences import Sentences
 from ..runtime.expectations import ASSIGNED, Check, Happening
 from .compile import Project
 from .formats import xml_text
-from .reasons import line, reasons
+from .reasons import line, problem_text, reasons
 from .report import Style, plain
 from .testing import CaseRun, Coverage
 
@@ -77,7 +77,7 @@ class ExamplesReport:
         language = self.language_of(run)
         sentences = self._sentences_of(run)
         if check.problem is not None:
-            return [check.problem.message]
+            return [problem_text(check.problem, sentences)]
         if check.explained is not None:
             return [line(reason, sentences) for reason in reasons(check.explained, sentences)]
         if check.field is not None:
@@ -110,7 +110,9 @@ class ExamplesReport:
     def failures(self, run: CaseRun) -> list[tuple[str, list[str]]]:
         """What was expected and what was obtained, for each expectation that failed and each event that did."""
         language = self.language_of(run)
-        problems = [(ui("test_event", language), [problem.message]) for problem in run.result.problems]
+        sentences = self._sentences_of(run)
+        told = ui("test_event", language)
+        problems = [(told, [problem_text(problem, sentences)]) for problem in run.result.problems]
         failed = [check for check in run.result.checks if not check.passed]
         return problems + [(self.expected(check, run), self.obtained(check, run)) for check in failed]
 
@@ -144,7 +146,7 @@ class ExamplesReport:
         for expected, obtained in self.failures(run):
             yield from _side_by_side(expected, obtained)
         for problem in run.result.notes:
-            yield f"  {problem.message}"
+            yield f"  {problem_text(problem, self._sentences_of(run))}"
         yield ""
 
     def _coverage_text(self, covered: Coverage, style: Style) -> Iterator[str]:
@@ -193,6 +195,7 @@ class ExamplesReport:
         return json.dumps(made, ensure_ascii=False, indent=2)
 
     def _case_json(self, run: CaseRun) -> dict[str, Any]:
+        sentences = self._sentences_of(run)
         return {
             "name": run.example.names.get(self.language_of(run), run.name),
             "file": run.place.file,
@@ -208,7 +211,7 @@ class ExamplesReport:
                 for check in run.result.checks
             ],
             "problems": [
-                {"code": problem.code, "message": problem.message}
+                {"code": problem.code, "message": problem_text(problem, sentences)}
                 for problem in (*run.result.problems, *run.result.notes)
             ],
         }

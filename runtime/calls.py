@@ -30,9 +30,9 @@ class ActionCall:
     """One action being done.
 
     ``action`` is the name results carry, ``label`` its phrase for messages. ``args`` are the arguments by English
-    name, those missing left out; a body may add to ``links`` what the results show besides. ``subject`` is the rule's
-    subject, ``now`` the instant of the event. Reading goes to the snapshot of the wave; nothing that other rules of
-    the wave do can be seen, but what they create, by :meth:`pending`, which bodies use to agree on one object.
+    name, ``None`` for one given but empty; a body may add to ``links`` what the results show besides. ``subject`` is
+    the rule's subject, ``now`` the instant of the event. Reading goes to the snapshot of the wave; nothing that other
+    rules of the wave do can be seen, but what they create, by :meth:`pending`, which bodies use to agree on one object.
     """
 
     __slots__ = ("_performer", "_scope", "action", "args", "label", "links", "outgoing")

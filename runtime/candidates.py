@@ -2,18 +2,20 @@
 
 A rule is looked at when one of its triggers may have happened and no condition ``field = constant`` over its subject is
 seen to be false. What is left out could neither fire nor fail, so results never depend on this index: a condition is
-used only where all that would be evaluated before it cannot fail.
+used only where all that would be evaluated before it cannot fail. Comparing amounts of two currencies fails, and so
+does a number too large to be written; objects that hold another currency than the project's, or numbers of a hundred
+digits, are looked at by all rules.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..dsl import ir
-from ..dsl.values import Money, Reference
+from ..dsl.values import Money
 from .index import Index, Listening, firing_order
 from .model import Model
 from .stores.port import Record
@@ -100,6 +102,7 @@ class Candidates(Index):
         self._ordered: list[Listening] = []
         self._happening: dict[tuple[str, str], Bucket] = {}
         self._touched: dict[tuple[str, str], Bucket] = {}
+        self._numbers = {kind: _number_fields(kind, model) for kind in model.kinds}
         for rank, listening in enumerate(self.all_listening()):
             self._ordered.append(listening)
             self._register(rank, listening)
@@ -138,12 +141,12 @@ class Candidates(Index):
         match trigger:
             case ir.Edge():
                 conditions = list(wanted_by(trigger.condition, trigger.object, self._model))
-                return conditions + (asked if _is_safe(trigger.condition, self._model) else [])
+                return conditions + (asked if _is_safe(trigger.condition, trigger.object, self._model) else [])
             case ir.Changed():
                 read: tuple[ir.Expression, ...] = (trigger.value,)
             case ir.GoesFrom():
                 read = (trigger.value, trigger.origin, trigger.target)
-        return asked if all(_is_safe(each, self._model) for each in read) else []
+        return asked if all(_is_safe(each, trigger.object, self._model) for each in read) else []
 
     @staticmethod
     def _on(buckets: dict[tuple[str, str], Bucket], kind: str, what: str) -> Bucket:
@@ -153,7 +156,7 @@ class Candidates(Index):
 
     def listening(self, wave: Wave, traced: bool = False) -> list[Listening]:
         """The rules to look at in a wave, in the order in which they fire; with ``traced``, all that listen."""
-        if traced:
+        if traced or not self._is_ordinary(wave):
             return super().listening(wave, traced)
         ranks: set[int] = set()
         for reference, (before, after) in wave.changes.items():
@@ -175,6 +178,33 @@ class Candidates(Index):
             self._gather(ranks, wave.occurred.object, wave.after.get(wave.occurred) or {}, "Occurred")
         return [self._ordered[rank] for rank in sorted(ranks)]
 
+    def _is_ordinary(self, wave: Wave) -> bool:
+        """Whether no number of what changed could make a condition fail."""
+        for reference, (before, after) in wave.changes.items():
+            for record in (before, after):
+                if record is not None and not self._has_ordinary_numbers(reference.object, record):
+                    return False
+        others = [*wave.saved, *([wave.occurred] if wave.occurred is not None else [])]
+        return all(
+            self._has_ordinary_numbers(reference.object, wave.after.get(reference) or {})
+            for reference in others
+            if reference not in wave.changes
+        )
+
+    def _has_ordinary_numbers(self, kind: str, record: Record) -> bool:
+        currency = self._model.settings.currency
+        for name in self._numbers[kind]:
+            value: Any = record.get(name)
+            if value is None:
+                continue
+            if isinstance(value, Money):
+                if value.currency != currency:
+                    return False
+                value = value.amount
+            if not -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS:
+                return False
+        return True
+
     def _gather(self, ranks: set[int], kind: str, record: Record, *happenings: str) -> None:
         for happening in happenings:
             bucket = self._happening.get((kind, happening))
@@ -187,6 +217,11 @@ class Candidates(Index):
                 bucket = self._touched.get((each, field))
                 if bucket is not None:
                     ranks.update(*bucket.of(record))
+
+
+def _number_fields(kind: str, model: Model) -> tuple[str, ...]:
+    kinds = {"number", "integer", "percentage", "money"}
+    return tuple(name for name, field in model.fields(kind).items() if field.type.kind in kinds)
 
 
 def _changed(before: Record, after: Record) -> list[str]:
@@ -235,7 +270,7 @@ def wanted_by(
         wanted = _equality(part, kind or "", model)
         if wanted is not None:
             yield wanted
-        elif not fallible and not _is_safe(part, model):
+        elif not fallible and not _is_safe(part, kind or "", model):
             return
 
 
@@ -264,29 +299,44 @@ def _equality(part: ir.Expression, kind: str, model: Model) -> Wanted | None:
 
 
 _SURE = frozenset({"equal", "not_equal", "one_of", "contains", "starts_with", "ends_with", "matches"})
-_SURE_OF_ONE_KIND = frozenset({"less", "less_or_equal", "greater", "greater_or_equal", "between"})
-_SURE_KINDS: Mapping[str, str] = {"number": "number", "integer": "number", "percentage": "number", "date": "date"}
 _UNSURE_KINDS = frozenset({"datetime", "duration", "list", "error"})
+_ORDERS = frozenset({"less", "less_or_equal", "greater", "greater_or_equal", "between"})
+_ORDERED_KINDS = {"number": "number", "integer": "number", "percentage": "number", "date": "date", "money": "money"}
+_ARITHMETIC = frozenset(
+    "add subtract multiply divide negate add_money subtract_money multiply_money divide_money ratio_money negate_money "
+    "percent_on percent_off percent_of percent_on_money percent_off_money percent_of_money add_percentage "
+    "subtract_percentage multiply_percentage divide_percentage negate_percentage ratio".split()
+)
+_NUMBERS = frozenset({"number", "integer", "percentage", "money"})
+_MOST_DIGITS = 100
+_MOST_PARTS = 50
+"""So few operations on numbers of so few digits stay far below the largest number there is."""
 
 
-def _is_safe(expression: ir.Expression, model: Model) -> bool:
-    """Whether evaluating the expression cannot fail, whatever the data."""
-    pending = [expression]
+def _is_safe(expression: ir.Expression, kind: str, model: Model) -> bool:
+    """Whether evaluating an expression over a subject of that type cannot fail, its numbers being ordinary ones."""
+    pending, count = [expression], 0
     while pending:
-        part = pending.pop()
+        part, count = pending.pop(), count + 1
+        if count > _MOST_PARTS:
+            return False
         match part:
-            case ir.Constant() | ir.Variable():
+            case ir.Constant():
+                if not _is_ordinary_constant(part, model):
+                    return False
+            case ir.Variable():
                 continue
             case ir.FieldOf():
-                kind = part.object.type.object if part.object.type.kind == "reference" else None
-                stored = kind is not None and (model.is_stored(kind, part.field) or part.field == "id")
-                if not stored:
+                inner = _read_by(part, kind, model)
+                if inner is None:
                     return False
-                pending.append(part.object)
+                pending += inner
             case ir.And() | ir.Or():
                 pending += part.parts
             case ir.Not():
                 pending.append(part.operand)
+            case ir.If():
+                pending += (part.condition, part.then, part.otherwise)
             case ir.Previous():
                 pending.append(part.value)
             case ir.Apply():
@@ -298,12 +348,31 @@ def _is_safe(expression: ir.Expression, model: Model) -> bool:
     return True
 
 
+def _is_ordinary_constant(part: ir.Constant, model: Model) -> bool:
+    value = part.value
+    if isinstance(value, Money):
+        if value.currency != model.settings.currency:
+            return False
+        value = value.amount
+    return not isinstance(value, Decimal) or -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS
+
+
+def _read_by(part: ir.FieldOf, kind: str, model: Model) -> list[ir.Expression] | None:
+    """What else is evaluated to read a field, or ``None`` where that may fail: numbers are the subject's own."""
+    if isinstance(part.object, ir.Variable) and part.object.name == "subject":
+        field = model.field(kind, part.field)
+        body = field and (field.definition or field.default)
+        return [] if body is None else [body]
+    owner = part.object.type.object if part.object.type.kind == "reference" else None
+    stored = owner is not None and (model.is_stored(owner, part.field) or part.field == "id")
+    return [part.object] if stored and part.type.kind not in _NUMBERS else None
+
+
 def _is_sure(part: ir.Apply) -> bool:
     kinds = {argument.type.kind for argument in part.arguments}
     if part.function in _SURE:
-        return not kinds & _UNSURE_KINDS and len(kinds - {"empty"}) <= 2
-    compared = {_SURE_KINDS.get(kind) for kind in kinds}
-    return part.function in _SURE_OF_ONE_KIND and len(compared) == 1 and None not in compared
-
-
-__all__ = ["Candidates", "Conditions", "Reference", "Wanted", "key_of", "wanted_by"]
+        return not kinds & _UNSURE_KINDS
+    if part.function in _ARITHMETIC:
+        return kinds <= _NUMBERS
+    compared = {_ORDERED_KINDS.get(kind) for kind in kinds}
+    return part.function in _ORDERS and len(compared) == 1 and None not in compared

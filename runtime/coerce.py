@@ -15,6 +15,7 @@ from ..dsl.values import Duration, Money, Reference, Value
 from ..dsl.writing import shifted
 from .dates import Clockwork, seconds_in
 from .model import Model
+from .problems import Failure
 from .values import nfc
 
 
@@ -271,7 +272,7 @@ def read_instant(raw: Any, clockwork: Clockwork) -> datetime | None:
         moment = datetime.fromisoformat(raw.strip()) if isinstance(raw, str) else raw
         if isinstance(moment, date):
             return clockwork.instant(moment)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, Failure):
         pass
     return None
 

@@ -153,7 +153,7 @@ class Engine:
             return None
         if digest == event.digest:
             return self._outcome(event.id, "duplicate")
-        return self._outcome(event.id, "failed", problems=(self._problem("QD549", event.id),))
+        return self._outcome(event.id, "failed", problems=(self._problem("QD549", event=event.id),))
 
     def _turn(self, event: Event, connection: Any, now: datetime, rung: Rung) -> Outcome:
         """The transaction of the event itself, its timers having rung."""
@@ -291,8 +291,8 @@ class Engine:
             parts["trace"] = ()
         return Outcome(event, status, settings=self.program.ir.settings, **parts)
 
-    def _problem(self, code: str, object_id: str | None = None) -> Problem:
-        return problem(code, self.program.ir.settings.language, object_id=object_id)
+    def _problem(self, code: str, **facts: Any) -> Problem:
+        return problem(code, self.program.ir.settings.language, args=facts)
 
     def _log(self, event: Event, now: datetime, outcome: Outcome) -> str:
         """The entry of the decision log: the result, when and by whom, and which version of each rule decided."""

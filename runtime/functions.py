@@ -329,7 +329,7 @@ FUNCTIONS: dict[str, Body] = {
     "key": _key,
 }
 
-LENIENT = frozenset({"equal", "not_equal", "one_of", "list_contains"})
+LENIENT = frozenset({"equal", "not_equal", "one_of"})
 """Functions that take a missing argument for a value."""
 
 OF_PERCENTAGE: dict[str, Body] = {name: of_percentage(FUNCTIONS[name]) for name in ("round", "round_up", "round_down")}

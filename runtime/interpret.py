@@ -25,7 +25,7 @@ from .stores.port import Record
 
 Variables = Mapping[str, Value]
 
-MOST_NESTED = 200
+MOST_NESTED = 100
 """How deep computed fields may read one another; the front end refuses circles, data may still hold long chains."""
 
 

@@ -190,13 +190,9 @@ class Performer:
             if expression is None:
                 continue
             read = self._needed if parameter.required else self._given
-            value = read(label, expression, scope)
-            if value is not None:
-                args[parameter.name] = value
+            args[parameter.name] = read(label, expression, scope)
         for extra, expression in given.items():
-            value = self._given(label, expression, scope)
-            if value is not None:
-                args[extra] = value
+            args[extra] = self._given(label, expression, scope)
         before = len(self.wave.writes.creations)
         call = ActionCall(name, label, args, scope, self)
         body = self.turn.actions.get(name)
@@ -223,11 +219,11 @@ class Performer:
         label = self._label("create", kind)
         fields = {field.name: self._given(label, field.value, scope) for field in action.fields}
         link = SUBJECT_LINKS.get(kind)
-        if link is not None and link not in fields and self.turn.model.field(kind, link) is not None:
+        linked = link is not None and link not in fields and self.subject is not None
+        if linked and link is not None and self.turn.model.field(kind, link) is not None:
             fields[link] = self.subject
         reference = self.create(kind, fields)
-        shown = {field: value for field, value in fields.items() if value is not None}
-        self.effects.append(Performed(f"create {kind}", shown))
+        self.effects.append(Performed(f"create {kind}", fields))
         return self._seen(scope, reference)
 
     def _delete(self, action: ir.Delete, scope: Scope) -> None:

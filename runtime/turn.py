@@ -78,8 +78,8 @@ class Turn(Ledger):
         wave = Wave(self.scope(), {})
         self._rules_by_wave.append([])
         if self.is_valid(rule):
-            with blamed_on(rule):
-                for subject in chosen:
+            for subject in chosen:
+                with blamed_on(rule, subject):
                     self._consider(rule, subject, wave)
         self.run(self._merge(wave))
 
@@ -88,7 +88,7 @@ class Turn(Ledger):
         wave = Wave(self.scope(), {})
         self._rules_by_wave.append([])
         scope = wave.scope_of(subject)
-        with blamed_on(rule):
+        with blamed_on(rule, subject):
             self._fire(
                 rule, subject, wave, scope.with_variables({**timer.variables, **scope.variables}), actions, timer.branch
             )
@@ -115,7 +115,8 @@ class Turn(Ledger):
                     self._note(rule, found, wave, "invalid", listening.triggers)
                     continue
                 for subject in sorted(found):
-                    self._consider(rule, subject, wave, listening.triggers)
+                    with blamed_on(rule, subject):
+                        self._consider(rule, subject, wave, listening.triggers)
 
     def _consider(self, rule: ir.Rule, subject: Reference | None, wave: Wave, triggers: Triggers = ()) -> None:
         """The trigger happened: what does the condition say? ``triggers`` are those of the wave, for traces."""
@@ -251,13 +252,15 @@ class Turn(Ledger):
 
 
 @contextmanager
-def blamed_on(rule: ir.Rule) -> Generator[None]:
-    """A failure inside is the rule's, unless it already says whose it is."""
+def blamed_on(rule: ir.Rule, subject: Reference | None = None) -> Generator[None]:
+    """A failure inside is the rule's, over its subject, unless it already says whose it is."""
     try:
         yield
     except Failure as failure:
         if failure.rule is None:
             failure.rule = rule.name
+        if failure.object_id is None and subject is not None:
+            failure.object_id = subject.id
         raise
     except RecursionError:
         raise Failure("QD511", rule=rule.name) from None

@@ -21,13 +21,16 @@ def zone(name: str) -> ZoneInfo:
 def instant_of(local: datetime, timezone: ZoneInfo) -> datetime:
     """The instant, in UTC, of a naive local time.
 
-    A time that does not exist is taken just after the gap; of a time that exists twice the first is meant.
+    A time that does not exist is taken just after the gap; of a time that exists twice the first is meant. Raises
+    :class:`Failure` where the instant is before the year 1 or after the year 9999.
     """
-    aware = local.replace(tzinfo=timezone, fold=0)
-    instant = aware.astimezone(UTC)
-    if instant.astimezone(timezone).replace(tzinfo=None) == local.replace(tzinfo=None, fold=0):
-        return instant
-    return _end_of_gap(instant, timezone)
+    try:
+        instant = local.replace(tzinfo=timezone, fold=0).astimezone(UTC)
+        if instant.astimezone(timezone).replace(tzinfo=None) == local.replace(tzinfo=None, fold=0):
+            return instant
+        return _end_of_gap(instant, timezone)
+    except OverflowError:
+        raise Failure("QD508") from None
 
 
 def _end_of_gap(after: datetime, timezone: ZoneInfo) -> datetime:
@@ -50,5 +53,8 @@ def midnight(day: date, timezone: ZoneInfo) -> datetime:
 
 
 def local(instant: datetime, timezone: ZoneInfo) -> datetime:
-    """The naive local time of an instant."""
-    return instant.astimezone(timezone).replace(tzinfo=None)
+    """The naive local time of an instant. Raises :class:`Failure` outside the years 1 to 9999."""
+    try:
+        return instant.astimezone(timezone).replace(tzinfo=None)
+    except OverflowError:
+        raise Failure("QD508") from None

@@ -33,7 +33,7 @@ def add_product(call: ActionCall) -> None:
     call.links["deal"] = deal
     product, quantity = call.args.get("product"), call.args.get("quantity")
     fields = {name: call.args.get(name) for name in ("product", "quantity", "price")} | {"deal": deal}
-    mode = call.args.get("duplicates", "add")
+    mode = call.args.get("duplicates") or "add"
     if mode != "add":
         lines = [line for line in call.referring(PRODUCT_LINE, "deal", deal) if call.read(line, "product") == product]
         pending = [
@@ -79,7 +79,7 @@ def assign(call: ActionCall) -> None:
     if not call.has_field(target.object, "owner"):
         raise call.skip("QD559", object_id=target.id, field="owner")
     if isinstance(assignee, str):
-        user = _chosen(call, target, assignee, call.args.get("strategy", "round robin"))
+        user = _chosen(call, target, assignee, call.args.get("strategy") or "round robin")
     elif isinstance(assignee, Reference):
         user = assignee
         if call.read(user, "active") is not True:

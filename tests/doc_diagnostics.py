@@ -9,6 +9,7 @@ they are ``wrong``, and what is mended is something else:
 - ``files``, ``right_files``: sheets beside the rules, by name;
 - ``encoding``: that of the file when it is wrong; ``padding``: how many characters of comments follow it, ``pad_file``
   says in which file; ``without``: a library that is not installed;
+- ``only``: the one language in which the mistake can be made;
 - ``later``: rules that take the place of the first once the first event is processed;
 - ``failing``: an action that its host fails to do; ``slow``: every look at the clock takes a second.
 
@@ -99,10 +100,11 @@ def examples() -> Mapping[tuple[str, str], Example]:
         for code, table in content.items():
             shared = {key: value for key, value in table.items() if key not in languages()}
             for language in languages():
-                if language in table:
-                    own = table[language]
-                    keys = {"wrong": usual.get(language, ""), **shared, **own}
-                    found[code, language] = Example(code, language, keys)
+                # a mistake that only one language allows is shown in that language to all
+                written_in = table.get("only", language)
+                why = table[language].get("why", "")
+                keys = {"wrong": usual.get(language, ""), **shared, **table[written_in], "why": why}
+                found[code, language] = Example(code, written_in, keys)
     return found
 
 

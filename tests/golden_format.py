@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from difflib import ndiff
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -147,7 +148,7 @@ def _json(value: Any) -> str:
 
 
 def finding_lines(language: str, text: str, findings: Iterable[Finding]) -> list[str]:
-    """What the checker says about a text: ``fr 2 QD101 «word»`` and, below it, what each fix makes of it."""
+    """What the checker says about a text: ``fr 2 QD101 «word»`` and, below it, what each fix makes of its lines."""
     told: list[str] = []
     for finding in findings:
         place = finding.place
@@ -155,11 +156,7 @@ def finding_lines(language: str, text: str, findings: Iterable[Finding]) -> list
         severity = "" if finding.severity == "error" else f" {finding.severity}"
         told.append(f"{language} {place.line} {finding.code}{severity} «{shown}»")
         for fix in finding.fixes:
-            made = "; ".join(
-                f"«{text[edit.place.span.start : edit.place.span.end]}» → «{edit.text}»".replace("\n", "⏎")
-                for edit in fix.edits
-            )
-            told.append(f"{language}   fix {made}")
+            told += [f"{language}   → {line}" for line in changed_lines(text, applied(text, fix.edits))]
     return told
 
 
@@ -169,3 +166,8 @@ def applied(text: str, edits: Iterable[Any]) -> str:
         span = edit.place.span
         text = text[: span.start] + edit.text + text[span.end :]
     return text
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    """The lines of a text that were not in the one before, shown without their indentation."""
+    return [line[2:].strip() for line in ndiff(before.splitlines(), after.splitlines()) if line.startswith("+ ")]

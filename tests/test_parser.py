@@ -117,7 +117,7 @@ def test_the_first_and_or_if_opens_the_condition(opening: str) -> None:
         ("en", "not (a or b)", "Not((a or b))"),
         ("fr", "montant est entre 5 et 10 et x", "Between(montant, 5, 10) and x"),
         ("fr", "montant n'est pas entre 5 et 10", "Between(montant, 5, 10, yes)"),
-        ("fr", "s'il est entre 20h et 8h", "Between(il, 20h, 8h)"),
+        ("fr", "a et s'il est entre 20h et 8h", "a and Between(il, 20h, 8h)"),
         ("en", "it is between 8pm and 8am", "Between(it, 8pm, 8am)"),
         ("fr", "étape parmi 'A', 'B' ou 'C'", "Membership(étape, ['A', 'B', 'C'])"),
         ("fr", "étape parmi 'A', 'B' ou montant > 5", "Membership(étape, ['A', 'B']) or {montant gt 5}"),
@@ -134,6 +134,13 @@ def test_the_first_and_or_if_opens_the_condition(opening: str) -> None:
             "{nombre d'affaires ?({étape eq 'A'} and b) +depuis +30 jours gt 3}",
         ),
         ("fr", "nombre d'affaires dont (a + b) > 3 = 5", "{nombre d'affaires ?{(<a + b>) gt 3} eq 5}"),
+        ("fr", "nombre d'affaires dont a et montant > 5", "nombre d'affaires ?a and {montant gt 5}"),
+        (
+            "fr",
+            "nombre d'affaires dont étape parmi 'A', 'B' > 5",
+            "{nombre d'affaires ?Membership(étape, ['A', 'B']) gt 5}",
+        ),
+        ("fr", "nombre d'affaires dont a entre 1 et 2 > 5", "{nombre d'affaires ?Between(a, 1, 2) gt 5}"),
         ("fr", "minimum entre a et b > 5", "{minimum_of_two(a; b) gt 5}"),
         ("fr", "le nombre de jours entre a et b est 5", "{number_of_days(a; b) eq_is 5}"),
         ("en", "the larger of a and b > 5", "{maximum_of_two(a; b) gt 5}"),
@@ -179,7 +186,7 @@ def test_conditions(language: str, condition: str, expected: str) -> None:
         ("en", "wait 2 hours, unless a, then b", "[Wait(2 hours, a), ActionCall(b)]"),
         (
             "fr",
-            "pour chaque commande dont client = le contact : (a = 1 ; b), c",
+            "pour chaque commande dont client = le contact : (a = 1 ; b) ; c",
             "[ForEach(commande ?{client eq le contact}, [ActionCall(a, 1), ActionCall(b)]), ActionCall(c)]",
         ),
         ("en", "for each order: delete order", "[ForEach(order, [ActionCall(delete order)])]"),
@@ -187,8 +194,7 @@ def test_conditions(language: str, condition: str, expected: str) -> None:
     ],
 )
 def test_actions(language: str, actions: str, expected: str) -> None:
-    # After a block, a comma does not separate; the example above is written with the separator it stands for.
-    text = {"fr": f"quand x alors {actions}", "en": f"when x then {actions}"}[language].replace("), c", ") ; c")
+    text = {"fr": f"quand x alors {actions}", "en": f"when x then {actions}"}[language]
     assert shown(rule(text, language).actions) == expected
 
 
@@ -218,6 +224,10 @@ def test_the_header_of_a_rule(language: str, header: str) -> None:
     assert shown(found.names) == '["A", "B"]'
     kinds = [attribute.kind for attribute in found.attributes if isinstance(attribute, s.Attribute)]
     assert kinds == ["priority", "tags", "validity", "disabled", "only_once", "once_a_day", "tolerance"]
+
+
+def test_a_priority_may_be_negative() -> None:
+    assert shown(rule("règle 'a' (priorité -5) quand x alors y", "fr").attributes) == "[Attribute(priority, [-5])]"
 
 
 def test_an_object() -> None:
@@ -437,8 +447,8 @@ def test_what_did_not_change_is_not_read_again() -> None:
         ("quand a deal is created alors x", "fr"),
         ("# language: en\nquand x alors y", "en"),
         ("# langue : fr\nwhen x then y", "fr"),
-        ("table a : texte", "fr"),
-        ("table a : text", "en"),
+        ("table t : texte", "fr"),
+        ("table t : text", "en"),
         ("# when\n'when' rule", "en"),
         ("action x", "fr"),
         ("", "fr"),

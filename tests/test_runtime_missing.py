@@ -138,6 +138,12 @@ def test_an_action_without_a_needed_argument_does_not_run_and_the_rest_goes_on()
     assert [problem.field for problem in outcome.problems] == ["owner"]
 
 
+def test_an_argument_given_but_empty_is_null_in_results() -> None:
+    outcome = created("règle \"R\"\nquand une affaire est créée alors ajouter produit 'P', prix = montant")
+    assert '"args": {"product": "P", "price": null, "duplicates": "add", "deal": "A-1"}' in outcome.to_json()
+    assert [sorted(change.set) for change in outcome.changes] == [["deal", "product"]]
+
+
 def test_null_in_an_event_empties_a_field_or_brings_its_default_back() -> None:
     rules = """
     objet une affaire

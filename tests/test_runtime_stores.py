@@ -10,8 +10,8 @@ import pytest
 
 import quand
 from quand.dsl.values import Reference, Value
-from quand.runtime.stores.dry import DryStore
 from quand.runtime.stores.memory import MemoryStore
+from quand.runtime.stores.overlay import OverlayStore
 from quand.runtime.stores.port import Batch, Effect, Record, RecordWrite, Store, Timer
 
 T = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -27,7 +27,7 @@ def put(*records: tuple[Reference, dict[str, Value] | None]) -> Batch:
     return Batch(records=tuple(RecordWrite(reference, record) for reference, record in records))
 
 
-@pytest.fixture(params=[MemoryStore, lambda: DryStore(MemoryStore())], ids=["memory", "dry"])
+@pytest.fixture(params=[MemoryStore, lambda: OverlayStore(MemoryStore())], ids=["memory", "overlay"])
 def store(request: pytest.FixtureRequest) -> Store:
     make: Callable[[], Store] = request.param
     return make()
@@ -91,7 +91,7 @@ def test_a_dry_store_reads_through_and_writes_nothing_below() -> None:
     below = MemoryStore()
     write(below, put((DEAL, {"name": "a"})))
     write(below, Batch(timers=(Timer("k", "R", DEAL, "wait:1", T),), event=("e1", "abc")))
-    dry = DryStore(below)
+    dry = OverlayStore(below)
     write(dry, put((DEAL, None), (Reference("deal", "A-2"), {"name": "b"})))
     write(dry, Batch(dropped=("k",)))
     with dry.transaction() as transaction:
@@ -114,9 +114,9 @@ def test_a_dry_run_says_what_the_real_one_does() -> None:
         {"id": "e1", "event": "deal.created", "at": "2026-11-23T10:00:00Z", "data": {"id": "A-1"}},
         {"id": "e2", "event": "time", "at": "2026-11-23T11:00:00Z"},
     ]
-    dry = [quand.Engine(program, DryStore(real)).process(events[0]).to_json()]
+    dry = [quand.Engine(program, OverlayStore(real)).process(events[0]).to_json()]
     assert list(real.timers()) == []
-    engine = quand.Engine(program, DryStore(real))
+    engine = quand.Engine(program, OverlayStore(real))
     assert [engine.process(event).to_json() for event in events][:1] == dry
     engine = quand.Engine(program, real)
     assert [engine.process(event).to_json() for event in events][:1] == dry
