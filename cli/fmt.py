@@ -62,9 +62,7 @@ def _print_diff(change: Change) -> None:
     # only with --diff
     from difflib import unified_diff
 
-    lines = unified_diff(
-        change.before.splitlines(), change.after.splitlines(), change.uri, change.uri, lineterm=""
-    )
+    lines = unified_diff(change.before.splitlines(), change.after.splitlines(), change.uri, change.uri, lineterm="")
     for line in lines:
         print_data(line)
 

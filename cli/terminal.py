@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..project.checking import Checked
     from ..project.compile import Project
     from ..project.findings import Finding
+    from ..project.rewriting import Rewriting
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan", "place": "blue", "help": "cyan"}
 
@@ -25,7 +26,9 @@ def style_for(stream: TextIO) -> Style:
     return lambda text, role: click.style(text, fg=_COLOURS.get(role), bold=role in {"error", "warning"})
 
 
-def print_findings(found: list[Finding], project: Project | Checked, session: Session, stream: TextIO) -> None:
+def print_findings(
+    found: list[Finding], project: Project | Checked | Rewriting, session: Session, stream: TextIO
+) -> None:
     """Each finding with its source, then one line that sums up."""
     style = style_for(stream)
     for finding in found:

@@ -23,7 +23,9 @@ def command(session: Session) -> click.Command:
         translate,
         [
             click.Argument(["file"], metavar="FILE"),
-            click.Option(["--to", "target"], type=OneOf(session, languages()), required=True, help=session.text("to_help")),
+            click.Option(
+                ["--to", "target"], type=OneOf(session, languages()), required=True, help=session.text("to_help")
+            ),
             click.Option(["-o", "--output"], default=STDIN, metavar="FILE", help=session.text("compile_output_help")),
         ],
     )

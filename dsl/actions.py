@@ -19,7 +19,7 @@ from .reading import Reading
 from .scope import Scope
 from .source import Span
 from .suggest import closest
-from .types import TEXT, Type, reference_to
+from .types import TEXT, Type
 from .unknown import phrase_of, suggest
 from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, display
 from .words import Tok
@@ -96,12 +96,11 @@ class ActionResolver:
                 return None
 
     def _for_each(self, loop: s.ForEach, scope: Scope) -> ir.Action | None:
-        collection = self.expressions.collection(loop.collection, scope)
-        if collection is None:
+        found = self.expressions.collection(loop.collection, scope)
+        if found is None:
             return None
-        inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
-        body = self.resolve(loop.actions, inner)
-        return ir.ForEach(collection, body, span=loop.span)
+        body = self.resolve(loop.actions, found.scope)
+        return ir.ForEach(found.collection, body, span=loop.span)
 
     # --- calls and assignments ------------------------------------------------------------------------------------
 

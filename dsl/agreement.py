@@ -60,7 +60,7 @@ class Agreement:
 
     def guessed_gender(self, name: str) -> str:
         """The gender of a name that no article tells, by the ending of its first word."""
-        first = self.lexicon.fold(name.split()[0]) if name.split() else ""
+        first = self.lexicon.fold(name.split(maxsplit=1)[0]) if name.split() else ""
         return next((gender for ending, gender in self.tables["gender_endings"] if first.endswith(ending)), "")
 
     def article(self, kind: str, noun: Noun, word: str) -> str:

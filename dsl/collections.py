@@ -38,14 +38,19 @@ class Order(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A collection, how it was said, and an order that followed its filter."""
+    """A collection, how it was said, an order that followed its filter, and the scope inside it."""
 
     collection: ir.Collection
     form: Form
     order: Order | None
+    scope: Scope
 
 
-Accept: TypeAlias = Callable[[ir.Collection, Form, Order | None], bool]
+Accept: TypeAlias = Callable[[ir.Collection, Form, Order | None, Scope], bool]
+
+
+Base: TypeAlias = tuple[ir.Collection, Form, tuple[str, ...]]
+"""A collection without its filter, its form, and the name of its members."""
 
 
 class CollectionReader:
@@ -91,15 +96,15 @@ class CollectionReader:
         base = self._base(toks, start, stop, scope)
         if base is None:
             return None
-        collection, form = base
-        if accept is not None and not accept(collection, form, order):
+        collection, form, label = base
+        inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)), label)
+        if accept is not None and not accept(collection, form, order, inner):
             return None
         condition: ir.Expression | None = None
         if where is not None:
-            inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
             condition = self.reader.nested.condition(where, inner)
         made = attrs.evolve(collection, where=condition, since=since.expression if since is not None else None)
-        return Found(made, ("collection", form, where, since.form if since else None), order)
+        return Found(made, ("collection", form, where, since.form if since else None), order, inner)
 
     def _parts(self, toks: Sequence[Tok], start: int, end: int) -> tuple[s.Expression | None, list[Tok], int]:
         """The filter, what follows the collection's name and filter, and where the name ends."""
@@ -154,7 +159,15 @@ class CollectionReader:
 
     # --- what is collected ----------------------------------------------------------------------------------------
 
-    def _base(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> tuple[ir.Collection, Form] | None:
+    def _label(self, toks: Sequence[Tok], start: int, end: int) -> tuple[str, ...]:
+        """The name the author gave to the members: ``affaires B``."""
+        last = toks[end - 1]
+        if end - start < 2 or last.stem is None or not last.text[:1].isupper():
+            return ()
+        key = self.reader.key(toks, start, end)
+        return () if key is not None and self.vocabulary.object_of(self.language, key) is not None else (last.stem,)
+
+    def _base(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> Base | None:
         """A collection without filter: all objects of a type, those of an owner, or a list field."""
         article, several = "", False
         while start < end - 1 and (toks[start].article or (toks[start].optional and toks[start + 1].article)):
@@ -162,16 +175,18 @@ class CollectionReader:
             several = toks[start].key == self.plural_article
             start += 1
         variable = scope.next_variable()
-        key = self.reader.key(toks, start, end)
+        label = self._label(toks, start, end)
+        stop = end - len(label)
+        key = self.reader.key(toks, start, stop)
         if key is not None:
             object_ = self.vocabulary.object_of(self.language, key)
             if object_ is not None:
-                plural = several or self.reader.is_plural(toks, start, end, object_.names)
-                return ir.Collection(object_.name, variable), ("all", object_.name, article, plural)
+                plural = several or self.reader.is_plural(toks, start, stop, object_.names)
+                return ir.Collection(object_.name, variable), ("all", object_.name, article, plural, *(t.text for t in toks[stop:end])), label
             for owner in scope.owners():
                 made = self._list_field(owner, key, variable)
                 if made is not None:
-                    return made, ("list", owner.type.object, made.list_field, article, None, "of")
+                    return made, ("list", owner.type.object, made.list_field, article, None, "of"), label
         for split in range(start + 1, end - 1):
             if toks[split].stem in self.reader.walk_words:
                 name, owned, style = (start, split), (split + 1, end), "of"
@@ -206,9 +221,12 @@ class CollectionReader:
         style: str,
         variable: str,
         scope: Scope,
-    ) -> tuple[ir.Collection, Form] | None:
+    ) -> Base | None:
         """``affaires du contact``: backwards over the one reference, or a list field of the owner."""
         article, several = said
+        label = self._label(toks, *name)
+        called = tuple(tok.text for tok in toks[name[1] - len(label) : name[1]])
+        name = (name[0], name[1] - len(label))
         key = self.reader.key(toks, *name)
         if key is None:
             return None
@@ -221,7 +239,7 @@ class CollectionReader:
                 continue
             made = self._list_field(reading.expression, key, variable)
             if made is not None:
-                return made, ("list", target, made.list_field, article, reading.form, style)
+                return made, ("list", target, made.list_field, article, reading.form, style), label
             if object_ is None:
                 continue
             fields = self.vocabulary.references_to(object_.name, target)
@@ -231,7 +249,7 @@ class CollectionReader:
                 continue
             collection = ir.Collection(object_.name, variable, via=fields[0].name, owner=reading.expression)
             plural = several or self.reader.is_plural(toks, *name, object_.names)
-            return collection, ("of", object_.name, article, plural, reading.form, style)
+            return collection, ("of", object_.name, article, plural, reading.form, style, *called), label
         return None
 
 

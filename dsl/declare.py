@@ -435,7 +435,10 @@ def display_name(phrase: s.Phrase | s.Name, language: str) -> DisplayName:
             if forms.get("plural") and lexicon_.fold(forms["plural"]) == words[0].key and not gender:
                 plural = forms["plural"] not in {forms.get("masculine"), forms.get("feminine")}
         words.pop(0)
-    return DisplayName(text_of_words(tuple(words)), gender, plural)
+    text = text_of_words(tuple(words))
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    return DisplayName(text, gender, plural)
 
 
 def _standard_fields(symbol: ObjectSymbol) -> list[FieldSymbol]:

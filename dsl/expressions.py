@@ -11,10 +11,10 @@ import attrs
 
 from . import ir
 from . import syntax as s
-from .collections import Form
+from .collections import Form, Found
 from .lexicon import lexicon
 from .logic import check_logic
-from .operators import Mistyped, arithmetic, coerce, comparison, fits, kind_of, negative, unify
+from .operators import Mistyped, arithmetic, as_text, coerce, comparison, fits, kind_of, negative, unify
 from .phrases import text_of_words
 from .reading import Reader, Reading
 from .scope import Scope
@@ -192,6 +192,8 @@ class ExpressionResolver:
                 value = ir.Apply("digits", (value,), TEXT)
             if part.otherwise is not None:
                 other = self.expression(part.otherwise, scope)
+                if value.type != other.type and value.type.kind not in {"text", "error"}:
+                    value = as_text(value)
                 value = ir.OrElse(value, other, value.type if value.type == other.type else TEXT)
             parts.append(value)
         if any(part.type.kind == "error" for part in parts):
@@ -490,22 +492,20 @@ class ExpressionResolver:
             start, end = holes["c"]
             form = self.forms[Span(toks[start].span.start, toks[end - 1].span.end)]
             self.forms[node.collection.span] = ("aggregate", "all", "", {"c": form})
-            inner = scope.with_item(ir.Variable(found.variable, Type("reference", object=found.object)))
-            condition = self.condition(node.condition, inner)
+            condition = self.condition(node.condition, found.scope)
             if condition.type.kind == "error":
                 return FAILED
-            return ir.Aggregate("all", found, condition, BOOLEAN, span=node.span)
+            return ir.Aggregate("all", found.collection, condition, BOOLEAN, span=node.span)
         report_unknown(self, node.collection, toks, scope, None)
         return FAILED
 
-    def _collection(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> ir.Collection | None:
+    def _collection(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> Found | None:
         found = self.reader.collections.read(toks, start, end, scope)
-        if found is None:
-            return None
-        self.forms[Span(toks[start].span.start, toks[end - 1].span.end)] = found.form
-        return found.collection
+        if found is not None:
+            self.forms[Span(toks[start].span.start, toks[end - 1].span.end)] = found.form
+        return found
 
-    def collection(self, run: s.Run, scope: Scope) -> ir.Collection | None:
+    def collection(self, run: s.Run, scope: Scope) -> Found | None:
         """The collection a run names (``affaires du contact dont ...``); reported when it names none."""
         toks = self.tables.toks(run)
         before = len(self.sink.found)
@@ -586,15 +586,19 @@ class ExpressionResolver:
         return found[0].expression
 
     def report_filter_arithmetic(self, run: s.Run, where: s.Comparison) -> None:
+        """``nombre d'affaires dont montant > 5 + 1``: the calculation may be the filter's or the aggregate's."""
         right = where.right
-        operator = right.operator_span if isinstance(right, s.Binary) else right.span
-        left = right.left.span.end if isinstance(right, s.Binary) else right.span.end
-        self.sink.report(
+        assert isinstance(right, s.Binary)
+        start, end, first = where.span.start, right.span.end, right.left.span.end
+        self.sink.report_edits(
             "QD212",
-            operator,
-            safe=False,
-            fixes=[
-                ("close_filter", Span(left, left), ")"),
+            right.operator_span,
+            [
+                ("calculation_of_filter", [(Span(start, start), "("), (Span(end, end), ")")]),
+                (
+                    "calculation_of_result",
+                    [(Span(run.span.start, run.span.start), "("), (Span(first, first), ")")],
+                ),
             ],
         )
 

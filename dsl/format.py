@@ -1,7 +1,7 @@
 """Formatting rules: the author's lines with canonical words, spaces and indentation, and never another meaning.
 
-A declaration with an error stays as it is. The formatted text is compiled again: a declaration whose meaning changed, or
-that would lose a comment, is put back as it was.
+A declaration with an error stays as it is. The formatted text is compiled again: a declaration whose meaning changed,
+or that would lose a comment, is put back as it was.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def _wrong(compilation: Compilation, uri: str, file: ParsedFile) -> set[int]:
         if found.uri == uri and found.diagnostic.severity == "error"
     ]
     for number, (offset, parsed) in enumerate(file.declarations):
-        if any(offset <= spot <= offset + len(parsed.text) for spot in spots):
+        end = offset + len(parsed.text)
+        if any(offset <= spot < end or spot == end == len(file.text) for spot in spots):
             made.add(number)
     return made
 

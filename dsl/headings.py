@@ -16,8 +16,9 @@ from .keywords import other_languages
 from .lexicon import lexicon
 from .phrases import text_of_words
 from .pieces import CLOSE, OPEN, SIGN, VALUE, Piece, read_break, words
-from .printing import Maker, Mark, Marks, Printer, moved
+from .printing import Maker, Mark, Marks, Printer
 from .source import Span
+from .token_lines import moved
 from .types import Type
 from .vocabulary import DisplayName, Names
 from .words import word_tables
@@ -241,10 +242,13 @@ class _Headings:
         for option in table.options:
             concept = self._concept(option, ("first", "unique", "all", "sum", "from"))
             if concept is not None and isinstance(option.items[0], s.Phrase):
-                yield option.items[0].span, lambda concept=concept: list(words(self.tables["phrases"]["tables"][concept][0]))
+                yield option.items[0].span, lambda concept=concept: self._table_words(concept)
         last = table.columns[-1] if table.columns else None
         if isinstance(last, s.Run) and self._concept(last, ("result",)) is not None:
-            yield last.span, lambda: list(words(self.tables["phrases"]["tables"]["result"][0]))
+            yield last.span, lambda: self._table_words("result")
+
+    def _table_words(self, concept: str) -> list[Piece]:
+        return list(words(self.tables["phrases"]["tables"][concept][0]))
 
     def _concept(self, run: s.Run, concepts: Sequence[str]) -> str | None:
         """Which of the words of tables a phrase is."""
@@ -253,9 +257,10 @@ class _Headings:
         source = word_tables(self.source)
         key = source.name_key_of(run.items[0].words)
         forms = lexicon(self.source).tables["phrases"]["tables"]
-        return next(
-            (each for each in concepts if any(key == source.name_key_of(source.split(form)) for form in forms[each])), None
-        )
+        for concept in concepts:
+            if any(key == source.name_key_of(source.split(form)) for form in forms[concept]):
+                return concept
+        return None
 
     # --- actions --------------------------------------------------------------------------------------------------
 

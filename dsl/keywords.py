@@ -74,6 +74,7 @@ class Keywords:
         self.mode_tables: dict[tuple[object, bool, bool], KeywordTable] = {}
         """For the lexer, which has a table for each of its modes."""
         self._tables: dict[tuple[str, ...], dict[str, list[Keyword]]] = {}
+        self._groups: dict[str, list[tuple[str, Keyword]]] = {}
 
     def split(self, word: str) -> tuple[tuple[int, str], ...]:
         """The words in a word as scanned, each as its offset and its folded form: ``l'étape`` is two."""
@@ -119,18 +120,27 @@ class Keywords:
     def _build(self, groups: Iterable[str]) -> dict[str, list[Keyword]]:
         built: dict[str, list[Keyword]] = {}
         for group in groups:
-            for concept, forms in self.tables[group].items():
-                for form in forms:
-                    for first, *rest in self._wordings(form):
-                        keyword = Keyword(tuple(rest), group, concept, form, self.lexicon.language)
-                        built.setdefault(first, []).append(keyword)
-            if group == "reserved":
-                for word in self.elided_if:
-                    keyword = Keyword((), group, "elided_if", word, self.lexicon.language)
-                    built.setdefault(word, []).append(keyword)
+            for first, keyword in self._group(group):
+                built.setdefault(first, []).append(keyword)
         for candidates in built.values():
             candidates.sort(key=lambda keyword: -len(keyword.rest))
         return built
+
+    def _group(self, group: str) -> Sequence[tuple[str, Keyword]]:
+        """The keywords of one group, each with its first word; several tables hold the same groups."""
+        found = self._groups.get(group)
+        if found is None:
+            found = self._groups[group] = [
+                (first, Keyword(tuple(rest), group, concept, form, self.lexicon.language))
+                for concept, forms in self.tables[group].items()
+                for form in forms
+                for first, *rest in self._wordings(form)
+            ]
+            if group == "reserved":
+                found += [
+                    (word, Keyword((), group, "elided_if", word, self.lexicon.language)) for word in self.elided_if
+                ]
+        return found
 
     def _wordings(self, form: str) -> Iterator[tuple[str, ...]]:
         """The rows of folded words a form of the tables stands for."""

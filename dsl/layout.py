@@ -35,6 +35,9 @@ def levels(parsed: s.ParsedDeclaration) -> Levels:
         starts = [*node.triggers, *_actions(node.actions), *_actions(node.otherwise or ())]
         for entry in (*starts, *((node.condition,) if node.condition is not None else ())):
             known[entry.span.start] = _RULE
+        first = node.triggers[0].span.start if node.triggers else -1
+        if not any(token.kind == "WHEN" for token in tokens if token.span.start < first):
+            known[first] = _MARGIN
         _add(known, tokens, {**dict.fromkeys(_OPENING, _MARGIN), **dict.fromkeys(_JOINING, _RULE)})
         return Levels({**known, tokens[0].span.start: _MARGIN}, 2 * _RULE, _RULE)
     if isinstance(node, s.ExampleDeclaration):
@@ -110,7 +113,7 @@ def _texts(lines: Sequence[_Line], spaced: frozenset[str]) -> list[str]:
             place += 1
             continue
         end = place
-        while end < len(lines) and (_is_row(lines[end]) or not lines[end].pieces and _row_after(lines, end)):
+        while end < len(lines) and (_is_row(lines[end]) or (not lines[end].pieces and _row_after(lines, end))):
             end += 1
         made.extend(_rows(lines[place:end], spaced))
         place = end

@@ -65,9 +65,7 @@ def _facts(compilation: Compilation, uri: str, file: ParsedFile) -> list[tuple[o
 
 def _unquoted(example: Example) -> tuple[object, ...]:
     """An example without the words its expectations were written in."""
-    cases = [
-        (case.given, tuple(_without_text(step) for step in case.steps), case.row) for case in example.cases
-    ]
+    cases = [(case.given, tuple(_without_text(step) for step in case.steps), case.row) for case in example.cases]
     return dict(example.names).items(), cases
 
 

@@ -113,7 +113,14 @@ def coerce(
         return ir.Apply("to_datetime", (expression,), DATETIME, span=expression.span)
     if expected.kind == "date" and given.kind == "datetime":
         return ir.Apply("to_date", (expression,), DATE, span=expression.span)
+    if expected.kind == "text" and given.kind == "choice":
+        return as_text(expression)
     return expression
+
+
+def as_text(expression: ir.Expression) -> ir.Expression:
+    """A value as people read it, in the project's language; missing when it is missing."""
+    return ir.Interpolate((expression,), span=expression.span)
 
 
 def coerce_choice(expression: ir.Expression, expected: Type, choices: tuple[ir.Choice, ...]) -> ir.Expression:
@@ -153,6 +160,9 @@ def unify(left: ir.Expression, right: ir.Expression, currency: str) -> tuple[ir.
         return ir.Constant(None, right.type, span=left.span), right
     if is_bare_number(left) and not is_bare_number(right):
         return coerce(left, right.type, currency), right
+    if {left.type.kind, right.type.kind} == {"text", "choice"}:
+        # a text known before was made one of the choices; any other is compared with what people read
+        return (as_text(left), right) if left.type.kind == "choice" else (left, as_text(right))
     if is_bare_number(right) or fits(right.type, left.type):
         right = coerce(right, left.type, currency) if left.type.kind != "date" else _as_instants(right, left.type)
         if left.type.kind == "date" and right.type.kind == "datetime":

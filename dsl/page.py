@@ -111,7 +111,7 @@ def comments_of(parsed: ParsedDeclaration) -> list[str]:
 def _language_comment() -> re.Pattern[str]:
     words = "|".join(re.escape(word) for each in languages() for word in _words(each))
     codes = "|".join(map(re.escape, languages()))
-    return re.compile(f"(#+[{SPACES}]*)(?:{words})[{SPACES}]*:[{SPACES}]*(?:{codes})\\b(.*)", re.I | re.S)
+    return re.compile(f"(#+[{SPACES}]*)(?:{words})[{SPACES}]*:[{SPACES}]*(?:{codes})\\b(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def _words(language: str) -> list[str]:

@@ -6,7 +6,6 @@ pairs of names, which change sides. Texts shown to people stay as they are, but 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -26,17 +25,15 @@ from .pieces import (
     OPEN,
     SIGN,
     VALUE,
-    WORD,
-    Break,
     Piece,
     broken,
     chunks,
-    merged,
     read_break,
     text_of,
 )
 from .scanner import QUOTES, SIGNS
 from .source import Span
+from .token_lines import TokenLine, moved
 from .vocabulary import Vocabulary
 from .wording import Nested, Said, Wording
 from .words import word_tables
@@ -45,6 +42,8 @@ _BEFORE_DATES = frozenset(
     {"COMPARE", "FILTER_COMPARE", "BETWEEN", "FILTER_BETWEEN", "BETWEEN_AND", "PAIR", "PAIR_AND", "BEFORE"}
 )
 _OPERANDS = frozenset({"WORD", "LITERAL", "TEXT", "NAME"})
+
+_NOBODY = Noun()
 
 Maker: TypeAlias = Callable[[], Sequence[Piece]]
 
@@ -80,7 +79,7 @@ class Printer:
         self.spaced = frozenset(lexicon(target).tables["layout"]["spaced"])
         nested = Nested(self.item, self.filter, self.after)
         self.wording = Wording(vocabulary, target, nested, self._columns(parsed.declaration))
-        self.rows = (_Row(parsed.tokens), _Row(parsed.inner))
+        self.rows = (TokenLine(parsed.tokens), TokenLine(parsed.inner))
         self._noun = Noun()
         self._melted = False
         self._after_words = False
@@ -185,10 +184,10 @@ class Printer:
             return 1, [Piece(self.literal(tokens, place), VALUE)]
         if token.text in SIGNS or not (first.isalnum() or first in "[_"):
             return 1, [self._sign(tokens, place)]
-        glued = place > 0 and not token.leading and not (tokens[place - 1].text[-1:] in "([{-")
+        glued = place > 0 and not token.leading and tokens[place - 1].text[-1:] not in "([{-"
         return 1, [Piece(token.text, VALUE, glued=glued)]
 
-    def _said(self, text: str, noun: Noun = Noun()) -> list[Piece]:
+    def _said(self, text: str, noun: Noun = _NOBODY) -> list[Piece]:
         """The words of a keyword, which agree with the noun before them."""
         return [Piece(part) for word in text.split() for part in self.agreement.agree(word, noun).split()]
 
@@ -201,8 +200,8 @@ class Printer:
             concept = "next"
         forms: Sequence[str] = self.words.tables[keyword.group][concept]
         number = 0
-        kept = lexicon(self.source.language).tables["layout"]["kept"].get(concept, ())
-        own: Sequence[str] = self.source_words.tables[keyword.group][concept]
+        kept: Sequence[int] = self.source.tables["layout"]["kept"].get(concept, ())
+        own: list[str] = self.source_words.tables[keyword.group][concept]
         if keyword.form in own and own.index(keyword.form) in kept:
             number = self.kept[concept][kept.index(own.index(keyword.form))]
         text = " ".join(word.split("|")[0] for word in forms[number].split())
@@ -232,7 +231,7 @@ class Printer:
             return Piece(text, OPEN)
         if text in ")]},;?:":
             return Piece(text, CLOSE)
-        if text in "+-" and (previous is None or previous.kind not in _OPERANDS and previous.text != ")"):
+        if text in "+-" and (previous is None or (previous.kind not in _OPERANDS and previous.text != ")")):
             return Piece(text, OPEN)
         return Piece(text, SIGN)
 
@@ -338,8 +337,7 @@ class Printer:
 
     def _as_written(self, run: s.Run) -> list[Piece]:
         marks = self.nodes(*run.items, run.where, *run.rest)
-        made = self.stretch(run.span.start, run.span.end, marks)
-        return made
+        return self.stretch(run.span.start, run.span.end, marks)
 
     def argument_name(self, name: s.Phrase | s.Name) -> list[Piece]:
         """The name of an argument."""
@@ -386,32 +384,4 @@ class Printer:
         return tokens, places
 
 
-class _Row:
-    """Tokens in the order of the source, found by their offsets."""
-
-    def __init__(self, tokens: Sequence[s.Token]) -> None:
-        self.tokens = tokens
-        self._starts = [token.span.start for token in tokens]
-
-    def place(self, offset: int) -> int:
-        """The number of the first token from ``offset`` on."""
-        return bisect_left(self._starts, offset)
-
-    def holds(self, start: int, end: int) -> bool:
-        place = self.place(start)
-        return place < len(self.tokens) and self.tokens[place].span.start < end
-
-    def between(self, start: int, end: int) -> Sequence[s.Token]:
-        return self.tokens[self.place(start) : self.place(end)]
-
-
-def moved(breaks: Sequence[Break], pieces: list[Piece]) -> list[Piece]:
-    """The pieces after the comments of breaks that have no place among them any more."""
-    kept = merged([each for each in breaks if each.comment or any(each.lines)])
-    if kept is None or not pieces:
-        return pieces
-    before = merged([each for each in (pieces[0].line, kept) if each is not None])
-    return [pieces[0]._replace(line=before), *pieces[1:]]
-
-
-__all__ = ["WORD", "Mark", "Marks", "Printer", "moved"]
+__all__ = ["Maker", "Mark", "Marks", "Printer"]

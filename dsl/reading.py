@@ -19,7 +19,7 @@ from .operators import Mistyped, arithmetic
 from .patterns import Holes, pattern_set
 from .scope import Scope
 from .types import BOOLEAN, DATE, DATETIME, EMPTY, NUMBER, Type, reference_to
-from .vocabulary import FieldSymbol, Names, Vocabulary
+from .vocabulary import FieldSymbol, Key, Names, Vocabulary, WrittenKey
 from .words import Tok, word_tables
 
 
@@ -114,7 +114,7 @@ class Reader:
             start += 1
         tok = toks[start]
         if end - start == 1 and tok.item is not None:
-            return self._single(tok, tok.item, scope, article)
+            return [Reading(self.nested.item(tok.item, scope), ("item", tok.item, article))]
         named = self._named(toks, start, end, scope, article)
         if named:
             return named
@@ -128,15 +128,14 @@ class Reader:
             return self.read(toks, start + 1, end, scope)
         return found
 
-    def _single(self, tok: Tok, item: s.Item, scope: Scope, article: str) -> list[Reading]:
-        if isinstance(item, s.Name):
-            key = tuple(self.tables.name_key_of(self.tables.split(item.text)))
-            return self._named_by_key(key, scope, article, item)
-        return [Reading(self.nested.item(item, scope), ("item", item, article))]
-
-    def key(self, toks: Sequence[Tok], start: int, end: int) -> tuple[str, ...] | None:
+    def key(self, toks: Sequence[Tok], start: int, end: int) -> WrittenKey | None:
+        """The stems of a slice and its words as written; ``None`` where something is no word."""
         stems = [tok.stem for tok in toks[start:end]]
-        return None if None in stems else tuple(stem for stem in stems if stem is not None)
+        if None in stems:
+            return None
+        made = WrittenKey(stem for stem in stems if stem is not None)
+        made.words = tuple([tok.key for tok in toks[start:end] if not tok.article])
+        return made
 
     def is_plural(self, toks: Sequence[Tok], start: int, end: int, names: Names) -> bool:
         """True where the words of a name are written in the plural."""
@@ -153,7 +152,7 @@ class Reader:
         key = self.key(toks, start, end)
         if key is None:
             return []
-        found = self._named_by_key(key, scope, article, None)
+        found = self._named_by_key(key, scope, article)
         if found and found[0].form[0] == "object":
             names = self.vocabulary.objects[found[0].form[1]].names
             if self.is_plural(toks, start, end, names):
@@ -178,7 +177,7 @@ class Reader:
         keys = [tuple(self.tables.name_key_of(self.tables.split(name))) for name in names]
         return keys.index(key) if key in keys else 0
 
-    def _named_by_key(self, key: tuple[str, ...], scope: Scope, article: str, item: s.Name | None) -> list[Reading]:
+    def _named_by_key(self, key: Key, scope: Scope, article: str) -> list[Reading]:
         """A name: of a constant, a column, a field, an object in scope, a global definition; in this order."""
         concept = self.constants.get(key)
         if concept is not None and not article:
@@ -187,7 +186,7 @@ class Reader:
             if column == key:
                 return [Reading(value, ("column", key))]
         for owner in scope.owners():
-            found = self.field_reading(owner, key, ("field", article, item))
+            found = self.field_reading(owner, key, ("field", article, None))
             if found is not None:
                 return [found]
         in_scope = self._object_in_scope(key, scope, article)
@@ -201,7 +200,7 @@ class Reader:
             day = self.weekdays[key[0]]
             return [Reading(ir.Constant(Decimal(day), NUMBER), ("weekday", day))]
         if key and key[0] in self.possessives and scope.subject is not None:
-            found = self.field_reading(scope.subject, key[1:], ("its", article, item))
+            found = self.field_reading(scope.subject, key[1:], ("its", article, None))
             if found is not None:
                 return [found]
         return []
@@ -337,8 +336,7 @@ class Reader:
         if concept.endswith("_descending"):
             kind, descending = concept.removesuffix("_descending"), True
 
-        def accept(collection: ir.Collection, form: Form, order: Order | None) -> bool:
-            inner = scope.with_item(ir.Variable(collection.variable, reference_to(collection.object)))
+        def accept(collection: ir.Collection, form: Form, order: Order | None, inner: Scope) -> bool:
             if kind in _PLURAL and _is_one(form):
                 return False
             if kind in {"first", "last"}:
@@ -349,7 +347,7 @@ class Reader:
         found = self.collections.read(toks, start, end, scope, accept)
         if found is None:
             return None
-        collection, form, order = found
+        collection, form, order, _ = found
         forms: dict[str, Form] = {"c": form, **{name: reading.form for name, reading in values.items()}}
         if kind in {"first", "last"}:
             type_ = reference_to(collection.object)

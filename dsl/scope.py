@@ -29,9 +29,10 @@ class Scope(Node):
     depth: int = 0
     values: tuple[tuple[Key, ir.Expression], ...] = ()
 
-    def with_item(self, variable: ir.Variable) -> Scope:
-        """The scope inside a collection whose row is ``variable``."""
-        return attrs.evolve(self, items=(variable, *self.items), depth=self.depth + 1)
+    def with_item(self, variable: ir.Variable, label: Key = ()) -> Scope:
+        """The scope inside a collection whose row is ``variable``, called ``label`` if it has a name."""
+        named = ((label, variable), *self.named) if label else self.named
+        return attrs.evolve(self, items=(variable, *self.items), named=named, depth=self.depth + 1)
 
     def next_variable(self) -> str:
         return f"each{self.depth + 1}"

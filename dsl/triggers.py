@@ -435,9 +435,10 @@ class TriggerResolver:
         )
         tick = attrs.evolve(schedule, at=at, span=trigger.span)
         if trigger.for_each is not None:
-            collection = self.expressions.collection(trigger.for_each, Scope(self.language))
-            if collection is None:
+            found = self.expressions.collection(trigger.for_each, Scope(self.language))
+            if found is None:
                 return []
+            collection = found.collection
             symbol = self.vocabulary.objects[collection.object]
             if not self._set_subject(symbol, trigger.for_each.span):
                 return []

@@ -28,7 +28,7 @@ def report_unknown(
         return
     words = [tok for tok in toks if tok.stem is not None]
     if not words:
-        resolver.sink.report("QD103", run.span)
+        resolver.sink.report("QD103", run.span, phrase=resolver.source_of(run))
         return
     if len(words) != len(toks):
         resolver.sink.report("QD103", run.span, phrase=resolver.source_of(run))

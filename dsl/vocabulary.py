@@ -89,6 +89,12 @@ class GlobalSymbol(Node):
     sink: Sink | None = attrs.field(default=None, eq=False)
 
 
+class WrittenKey(tuple[str, ...]):  # noqa: SLOT001 - a tuple cannot have slots beside its items
+    """A key that remembers the words it was made from, so that a name wins over the plural of another."""
+
+    words: tuple[str, ...] = ()
+
+
 class PatternPart(NamedTuple):
     """A literal word of an action's phrase (its stem), or a hole (the English name of its parameter)."""
 
@@ -123,6 +129,7 @@ class Vocabulary:
         self._fields: dict[str, dict[str, FieldSymbol]] = {}
         self._object_keys: dict[str, dict[Key, str]] = {}
         self._field_keys: dict[tuple[str, str], dict[Key, str]] = {}
+        self._field_words: dict[tuple[str, str], dict[tuple[str, ...], str]] = {}
         self._global_keys: dict[str, dict[Key, str]] = {}
         self._names_in_use: dict[str, set[Key]] = {}
 
@@ -144,7 +151,9 @@ class Vocabulary:
         for language, name in symbol.names.items():
             texts = [name.text, *((aliases or {}).get(language, ()))]
             keys = self._field_keys.setdefault((symbol.owner, language), {})
+            words = self._field_words.setdefault((symbol.owner, language), {})
             for text in texts:
+                words[_words_of(language, text)] = symbol.name
                 for variant in self._variants(language, text):
                     keys[variant] = symbol.name
                     self._names_in_use.setdefault(language, set()).add(variant)
@@ -171,8 +180,10 @@ class Vocabulary:
 
     def field_of(self, owner: str, language: str, key: Key) -> FieldSymbol | None:
         """The field of an object or event by its name in a language."""
-        name = self._field_keys.get((owner, language), {}).get(key)
-        return self._fields[owner][name] if name is not None else None
+        place = (owner, language)
+        name = self._field_words.get(place, {}).get(key.words) if isinstance(key, WrittenKey) else None
+        name = name or self._field_keys.get(place, {}).get(key)
+        return self._fields[owner].get(name) if name is not None else None
 
     def field(self, owner: str, name: str) -> FieldSymbol | None:
         """The field of an object or event by its English name."""
@@ -208,9 +219,15 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=20_000)
+def _words_of(language: str, text: str) -> tuple[str, ...]:
+    tables = word_tables(language)
+    return tuple(tok.key for tok in tables.expand(tables.split(text)) if not tok.article)
+
+
+@lru_cache(maxsize=20_000)
 def _name_keys(language: str, text: str) -> list[Key]:
     tables = word_tables(language)
-    return name_variants(tuple(tables.name_key_of(tables.split(text))))
+    return [*name_variants(tuple(tables.name_key_of(tables.split(text)))), (tables.bracketed(text),)]
 
 
 def display(names: Names, language: str) -> str:

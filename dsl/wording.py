@@ -200,12 +200,11 @@ class Wording:
 
     def _collection(self, base: Form, where: s.Expression | None, since: Form | None) -> Said:
         match base:
-            case ("all", name, article, plural):
-                said = self.noun(self.vocabulary.objects[name].names, article, plural)
-            case ("of", name, article, plural, owner, style):
-                said = self._owned(
-                    self.noun(self.vocabulary.objects[name].names, article, plural), self.said(owner), style
-                )
+            case ("all", name, article, plural, *label):
+                said = self._called(self.noun(self.vocabulary.objects[name].names, article, plural), label)
+            case ("of", name, article, plural, owner, style, *label):
+                noun = self.noun(self.vocabulary.objects[name].names, article, plural)
+                said = self._owned(self._called(noun, label), self.said(owner), style)
             case ("list", owner_name, field, article, owner, style):
                 said = self._field(owner_name, field, article, 0, None)
                 said = self._owned(said, self.said(owner), style) if owner is not None else said
@@ -217,6 +216,11 @@ class Wording:
         if since is not None:
             made = (*made, *self.pattern(self.phrases["aggregates"]["since"][0], {"d": since}, "").words)
         return said._replace(words=made)
+
+    @staticmethod
+    def _called(noun: Said, label: Sequence[str]) -> Said:
+        """A noun with the name the author gave: ``affaires B``."""
+        return noun._replace(words=(*noun.words, *(Piece(text) for text in label)))
 
     # --- patterns -------------------------------------------------------------------------------------------------
 

@@ -117,6 +117,10 @@ class WordTables:
         contractions, free, elided, stem = self.contractions, self.free, self.elided, self.stem
         for word in words:
             key = word.key
+            if word.text[:1] == "[":
+                key = self.bracketed(word.text[1:-1])
+                toks.append(Tok(key, key, word.text, word.span))
+                continue
             contraction = contractions.get(key)
             if contraction is not None:
                 preposition, article = contraction
@@ -158,6 +162,10 @@ class WordTables:
             words.append(Word(part, self.lexicon.fold(part)))
         return words
 
+    def bracketed(self, text: str) -> str:
+        """A name in brackets as one word, which no other words are equal to."""
+        return "[" + " ".join(self.name_key_of(self.split(text))) + "]"
+
     def toks_of_items(self, items: Sequence[Item]) -> list[Tok]:
         """The parts of a run, its phrases expanded into words."""
         toks: list[Tok] = []
@@ -165,7 +173,8 @@ class WordTables:
             if isinstance(item, Phrase):
                 toks.extend(self.expand(item.words))
             elif isinstance(item, Name):
-                toks.append(Tok(None, item.key, item.text, item.span, item=item))
+                key = self.bracketed(item.text)
+                toks.append(Tok(key, key, f"[{item.text}]", item.span))
             else:
                 toks.append(Tok(None, "", "", item.span, item=item))
         return toks

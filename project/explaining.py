@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ..dsl import ir
 from ..dsl.fold import fold
 from ..dsl.messages import ui
 from ..dsl.sentences import Sentences
 from ..dsl.suggest import closest
+from ..runtime.events import parse_line
 from ..runtime.outcome import Change, Firing, Outcome
 from ..runtime.program import Program
 from ..runtime.stores.overlay import OverlayStore
@@ -23,17 +24,21 @@ from .report import Style, plain
 from .stores import open_store
 
 _MOST_LISTED = 10
+_FOLLOWING = (ir.Changed, ir.Edge, ir.GoesFrom)
+"""Triggers that follow a value."""
 
 
 class Explanation(NamedTuple):
     """The outcome of an event with its trace.
 
-    ``again`` says that its identity had been consumed before; ``scene`` are the outcomes of the events before it.
+    ``again`` says that its identity had been consumed before; ``scene`` are the outcomes of the events before it;
+    ``kind`` is the English name of the object or event it is about, where there is one.
     """
 
     outcome: Outcome
     again: bool
     scene: tuple[Outcome, ...] = ()
+    kind: str | None = None
 
 
 def explain_event(
@@ -52,9 +57,10 @@ def explain_event(
         scene = tuple(engine.process_line(text, stream, number) for number, text in enumerate(lines[:-1], 1))
         outcome = engine.process_line(lines[-1], stream, len(lines))
         if outcome.status != "duplicate" or outcome.event is None:
-            return Explanation(outcome, False, scene)
+            return Explanation(outcome, False, scene, _kind(lines[-1], program))
         store.forget_event(outcome.event)
-        return Explanation(engine.process_line(lines[-1], stream, len(lines)), True, scene)
+        outcome = engine.process_line(lines[-1], stream, len(lines))
+        return Explanation(outcome, True, scene, _kind(lines[-1], program))
     finally:
         store.close()
 
@@ -106,7 +112,7 @@ class Explainer:
         told = {entry.rule for entry in entries} | {firing.rule for firing in resumed}
         if rule is not None and rule.name not in told:
             yield ""
-            yield from self._silent(rule)
+            yield from self._silent(rule, explanation.kind)
         elif rule is None and (told or outcome.status != "failed"):
             yield from self._others([each for each in self.program.rules if each.name not in told])
         if rule is None and outcome.changes:
@@ -214,9 +220,11 @@ class Explainer:
         for action in rule.actions:
             yield f"    {self.sentences.action(action)}"
 
-    def _silent(self, rule: ir.Rule) -> Iterator[str]:
-        """A rule that does not listen to the event: what it waits for."""
-        yield self._title(rule, self._text("explain_disabled" if rule.disabled else "explain_silent"))
+    def _silent(self, rule: ir.Rule, kind: str | None) -> Iterator[str]:
+        """A rule that does not listen to the event, or follows what has not changed: what it waits for."""
+        follows = any(isinstance(each, _FOLLOWING) and each.object == kind for each in rule.triggers)
+        key = "explain_disabled" if rule.disabled else "explain_unchanged" if follows else "explain_silent"
+        yield self._title(rule, self._text(key))
         yield f"  {self._heading('explain_waits')}"
         for trigger in rule.triggers:
             yield f"    {self.sentences.trigger(trigger)}"
@@ -248,6 +256,17 @@ class Explainer:
 
     def _instant(self, moment: datetime) -> str:
         return self.sentences.value(moment, ir.Type("datetime"))
+
+
+def _kind(text: str, program: Program) -> str | None:
+    try:
+        raw = parse_line(text)
+    except (ValueError, RecursionError):
+        return None
+    name = cast("dict[str, object]", raw).get("event") if isinstance(raw, dict) else None
+    if not isinstance(name, str):
+        return None
+    return program.model.kind_named(name) or program.model.kind_named(name.rpartition(".")[0])
 
 
 def _worth_telling(trace: Sequence[TraceEntry]) -> list[TraceEntry]:

@@ -271,7 +271,12 @@ def _interpolate(expression: ir.Interpolate, scope: Scope) -> Value:
 
 
 def write_in_text(value: Value, part: ir.Expression, scope: Scope, settings: ir.Settings) -> str:
-    """A value as a customer reads it, in the project's language and time zone."""
+    """A value as a customer reads it, in the project's language and time zone; written as its source is."""
+    while isinstance(part, (ir.OrElse, ir.If)):
+        if isinstance(part, ir.If):
+            part = part.then if holds(part.condition, scope) is True else part.otherwise
+        else:
+            part = part.otherwise if evaluate(part.value, scope) is None else part.value
     if isinstance(value, datetime):
         value = value.astimezone(scope.clockwork.timezone)
     elif isinstance(value, str) and part.type.kind == "choice":

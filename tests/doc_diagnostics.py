@@ -8,28 +8,34 @@ they are ``wrong``, and what is mended is something else:
 - ``config``, ``right_config``: the text of ``quand.toml``;
 - ``files``, ``right_files``: sheets beside the rules, by name;
 - ``encoding``: that of the file when it is wrong; ``padding``: how many characters of comments follow it, ``pad_file``
-  says in which file; ``without``: a library that is not installed;
+  says in which file; ``without``: a library that is not installed; ``altered``: what a hand changed in the compiled
+  form (see ``_ALTERED``);
 - ``only``: the one language in which the mistake can be made;
 - ``later``: rules that take the place of the first once the first event is processed;
-- ``failing``: an action that its host fails to do; ``slow``: every look at the clock takes a second.
+- ``traced``: what the trace says counts too; ``failing``: an action that its host fails to do; ``slow``: every look at the clock takes a second.
 
 Any of them may stand under the code for both languages.
 """
 
 from __future__ import annotations
 
-import builtins
+import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from datetime import datetime
 from functools import cache
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from quand.dsl import messages
+import attrs
+
+from quand.dsl import ir, messages
 from quand.dsl.messages import languages, tables
+from quand.dsl.types import BOOLEAN, NUMBER, PERCENTAGE, TEXT
 from quand.project.compile import Project
 from quand.project.config import Config, read_config
 from quand.project.engine import Engine
@@ -38,12 +44,15 @@ from quand.project.findings import Finding
 from quand.project.report import as_text
 from quand.project.testing import run_examples
 from quand.runtime import budgets
-from quand.runtime.problems import Problem
+from quand.runtime.outcome import Outcome
+from quand.runtime.problems import Failure, Problem
 from quand.runtime.program import Program
 from quand.runtime.stores.memory import MemoryStore
+from quand.stdlib.calendars import holidays_of
 
 DOCS = Path(__file__).parent.parent / "docs"
 EXAMPLES = DOCS / "diagnostics"
+PAGES = EXAMPLES / "pages.toml"
 NOW = "2026-11-23T10:00:00+01:00"
 """The instant before the first event: a Monday."""
 
@@ -94,7 +103,7 @@ def codes() -> list[str]:
 def examples() -> Mapping[tuple[str, str], Example]:
     """All examples by code and language."""
     found: dict[tuple[str, str], Example] = {}
-    for path in sorted(EXAMPLES.glob("*.toml")):
+    for path in sorted(set(EXAMPLES.glob("*.toml")) - {PAGES}):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         usual = content.pop("rules", {})
         for code, table in content.items():
@@ -157,20 +166,26 @@ class _Run:
         if not lines:
             return problems
         store = MemoryStore()
-        engine = self.engine(project, store)
+        try:
+            engine = self.engine(project, store)
+        except Failure as failure:
+            return [*problems, failure.problem(self.example.language)]
         with self.slowness():
             for number, line in enumerate(lines, 1):
                 outcome = engine.process_line(line, "events", number)
                 problems += outcome.problems
-                for entry in outcome.trace or ():
-                    problems += [Problem("QD503", "") for part in entry.parts if part.value is None]
+                if self.key("traced"):
+                    problems += _unknown(outcome)
                 if number == 1 and self.key("later"):
                     engine = self.engine(self.project(config, str(self.key("later"))), store)
         return problems
 
     def engine(self, project: Project, store: MemoryStore) -> Engine:
         assert project.program is not None
-        engine = Engine(Program(project.program), store, now=datetime.fromisoformat(NOW), traced=True)
+        program = project.program
+        if not self.mended and self.key("altered"):
+            program = _ALTERED[self.key("altered")](program)
+        engine = Engine(Program(program), store, now=datetime.fromisoformat(NOW), traced=True)
         failing = self.key("failing")
         if failing and not self.mended:
             engine.action(failing)(_fail)
@@ -183,15 +198,10 @@ class _Run:
         if not name or self.mended:
             yield
             return
-        real = builtins.__import__
-
-        def refusing(module: str, *args: Any, **kwargs: Any) -> Any:
-            if module.split(".")[0] == name:
-                raise ImportError(name)
-            return real(module, *args, **kwargs)
-
-        with mock.patch.object(builtins, "__import__", refusing):
+        holidays_of.cache_clear()
+        with mock.patch.dict(sys.modules, {name: None}):
             yield
+        holidays_of.cache_clear()
 
     @contextmanager
     def slowness(self) -> Iterator[None]:
@@ -203,7 +213,42 @@ class _Run:
             yield
 
 
+def _unknown(outcome: Outcome) -> list[Problem]:
+    """The conditions that came out unknown, as the trace words them."""
+    conditions = [entry.condition for entry in outcome.trace or () if entry.condition is not None]
+    return [Problem("QD503", part.message) for part in conditions if part.message]
+
+
 _FILE = {"fr": "regles.rules", "en": "rules.rules"}
+
+
+def _elsewhere(program: ir.Program) -> ir.Program:
+    """A time zone that does not exist."""
+    return attrs.evolve(program, settings=attrs.evolve(program.settings, timezone="Mars/Olympus"))
+
+
+def _assigning(program: ir.Program, value: ir.Expression) -> ir.Program:
+    (rule,) = program.rules
+    (assign,) = rule.actions
+    assert isinstance(assign, ir.Assign)
+    return attrs.evolve(program, rules=(attrs.evolve(rule, actions=(attrs.evolve(assign, value=value),)),))
+
+
+def _overlapping(program: ir.Program) -> ir.Program:
+    """A table of which two rows fit, which the checker would have refused."""
+    row = ir.DecisionRow((None,), ir.Constant(Decimal(1), PERCENTAGE))
+    table = ir.Decision((ir.Constant(None, PERCENTAGE),), (row, row), "unique", PERCENTAGE)
+    return _assigning(program, table)
+
+
+def _disordered(program: ir.Program) -> ir.Program:
+    """A number compared with a text."""
+    sides = (ir.Constant(Decimal(1), NUMBER), ir.Constant("a", TEXT))
+    chosen = ir.If(ir.Apply("greater", sides, BOOLEAN), *(ir.Constant(Decimal(n), PERCENTAGE) for n in (1, 2)), PERCENTAGE)
+    return _assigning(program, chosen)
+
+
+_ALTERED = {"timezone": _elsewhere, "table": _overlapping, "order": _disordered}
 
 
 def _fail(effect: object) -> None:
@@ -213,10 +258,100 @@ def _fail(effect: object) -> None:
 @contextmanager
 def _inside(folder: Path) -> Iterator[None]:
     """Paths in reports are told from this folder."""
-    from contextlib import chdir
-
     with chdir(folder):
         yield
 
 
-__all__ = ["EXAMPLES", "Example", "Found", "codes", "examples", "messages"]
+# --- pages --------------------------------------------------------------------------------------------------------
+
+
+def page(language: str, folder: Path) -> tuple[Path, str]:
+    """Where the page of a language is, and what it should say. ``folder`` is an empty one to run the examples in."""
+    words = tomllib.loads(PAGES.read_text(encoding="utf-8"))[language]
+    parts = [words["opening"].strip()]
+    section = ""
+    for code in codes():
+        if code[:3] != section:
+            section = code[:3]
+            parts.append(words["sections"][section].strip())
+        if (code, language) in examples():
+            place = folder / f"{language}-{code}"
+            place.mkdir()
+            parts += _entry(examples()[code, language], language, words, place)
+    return DOCS / words["file"], "\n\n".join(parts) + "\n"
+
+
+def _entry(example: Example, language: str, words: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """The paragraphs about one code."""
+    found = example.run(folder)
+    told = tables(language)[example.code]
+    yield f"### {example.code}"
+    yield f"*{_blanks(told['message'])}*"
+    yield example.text("why")
+    help_ = next((finding.help for finding in found.findings if finding.help), "") or _blanks(told.get("help", ""))
+    if help_:
+        yield f"{words['mend']} {help_.rstrip('.')}."
+    yield words["wrong_in"][example.language]
+    yield from _program(example, words, "")
+    if found.report:
+        yield words["says"]
+        yield f"```text\n{_spaces(found.report)}\n```"
+    elif found.problems:
+        yield words["says"]
+        message = next(problem.message for problem in found.problems if problem.code == example.code)
+        yield f"```text\n{_spaces(message)}\n```"
+    if _mended_in_text(example):
+        yield words["right"]
+        yield from _program(example, words, "right_")
+
+
+def _program(example: Example, words: Mapping[str, Any], side: str) -> Iterator[str]:
+    """The rules and what goes with them; of the mended side, what differs."""
+    keys = example.keys
+    rules = example.right if side else example.wrong
+    if not side or rules != example.wrong:
+        yield f"```quand\n{_visible(rules)}\n```"
+    for name, content in (keys.get(f"{side}files") or {}).items():
+        if name in rules and content and "padding" not in keys:
+            yield words["file_named"].format(name=name)
+            yield f"```csv\n{content.strip()}\n```"
+    if keys.get(f"{side}config"):
+        yield words["config"]
+        yield f"```toml\n{keys[f'{side}config'].strip()}\n```"
+    if keys.get(f"{side}later"):
+        yield words["later"]
+        yield f"```quand\n{keys[f'{side}later'].strip()}\n```"
+    if keys.get(f"{side}events"):
+        events = keys[f"{side}events"].strip()
+        yield words["many_events" if "\n" in events else "events"]
+        yield f"```json\n{events}\n```"
+
+
+def _mended_in_text(example: Example) -> bool:
+    """Whether what mends it can be shown."""
+    shown = any(example.keys.get(f"right_{name}") for name in ("files", "config", "later", "events"))
+    return shown or example.right != example.wrong
+
+
+def _blanks(template: str) -> str:
+    """A message whose facts are left open."""
+    opened = messages.PLACEHOLDER.sub(_blank, template)
+    return opened.replace("*", r"\*").replace("<", r"\<")
+
+
+def _blank(match: re.Match[str]) -> str:
+    name, form = match.group(1), match.group(2) or ""
+    if name is None:
+        return match.group()[0]
+    return form.partition("|")[2] if "|" in form else "…"
+
+
+def _spaces(text: str) -> str:
+    """Ordinary spaces: others would look the same and break when copied."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def _visible(text: str) -> str:
+    """What cannot be seen is shown by its code point, and what is too long to be read cut."""
+    text = text.replace("\u200b", "⟨U+200B⟩")
+    return re.sub(r"\({20,}", lambda row: f"{row[0][:10]}…", text)

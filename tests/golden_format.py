@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import ndiff
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, cast
 
 from quand.project.config import Config, read_config
@@ -61,18 +62,19 @@ def read_cases(folder: Path = GOLDEN) -> list[Case]:
 def _cases(file: Path) -> Iterator[Case]:
     for part in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         title, _, body = part.partition("\n")
-        blocks = {label: text for label, text in _BLOCK.findall(body)}
+        blocks = dict(_BLOCK.findall(body))
         options = dict(_OPTION.findall(_BLOCK.sub("", body)))
         yield Case(file, title.strip(), options, blocks)
 
 
-def config_of(case: Case, folder: Path) -> Config:
-    """The configuration of a case: its ``toml`` block, written to a file in ``folder``, else the defaults."""
+def config_of(case: Case) -> Config:
+    """The configuration of a case: its ``toml`` block, else the defaults."""
     if "toml" not in case.blocks:
         return Config()
-    path = folder / "quand.toml"
-    path.write_text(case.blocks["toml"], encoding="utf-8")
-    return read_config(path)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "quand.toml")
+        path.write_text(case.blocks["toml"], encoding="utf-8")
+        return read_config(path)
 
 
 def write_block(case: Case, label: str, lines: Iterable[str]) -> Case:
@@ -83,7 +85,11 @@ def write_block(case: Case, label: str, lines: Iterable[str]) -> Case:
     part = text[start : end if end >= 0 else None]
     body = "".join(f"{line}\n" for line in lines)
     written = re.sub(
-        rf"^```{label}\n(?:.*?^)?```$", lambda _: f"```{label}\n{body}```", part, count=1, flags=re.MULTILINE | re.DOTALL
+        rf"^```{label}\n(?:.*?^)?```$",
+        lambda _: f"```{label}\n{body}```",
+        part,
+        count=1,
+        flags=re.MULTILINE | re.DOTALL,
     )
     case.file.write_text(text.replace(part, written, 1), encoding="utf-8")
     return case._replace(blocks={**case.blocks, label: body})

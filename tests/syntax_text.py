@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from quand.dsl import syntax as s
 from quand.dsl.node import Node, compared_fields
@@ -49,7 +49,7 @@ def shown(node: Any) -> str:
             fields = [getattr(node, name) for name in compared_fields(type(node))]
             return f"{type(node).__name__}({', '.join(shown(field) for field in fields if field not in _ABSENT)})"
         case tuple():
-            return "[" + ", ".join(map(shown, node)) + "]"
+            return "[" + ", ".join(map(shown, cast("tuple[Any, ...]", node))) + "]"
         case bool():
             return "yes" if node else "no"
         case _:

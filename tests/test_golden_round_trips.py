@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import ndiff
-from pathlib import Path
 
 import pytest
 from golden_format import Case, config_of, read_cases
@@ -22,8 +21,8 @@ URI = "case.rules"
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-def test_a_case_survives_formatting_and_translation(case: Case, tmp_path: Path) -> None:
-    settings = config_of(case, tmp_path).settings
+def test_a_case_survives_formatting_and_translation(case: Case) -> None:
+    settings = config_of(case).settings
     wrong = [line for language in languages() for line in differences(case.blocks[language], language, settings)]
     option = case.options.get("pending-text")
     if option:

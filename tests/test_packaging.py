@@ -96,7 +96,15 @@ def test_the_wheel_holds_the_tables_and_the_vocabulary(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     data = {
         "quand/" + file.relative_to(ROOT).as_posix()
-        for pattern in ("grammar/*.lark", "grammar/*/*.toml", "stdlib/*.rules", "project/templates/*/*", "py.typed")
+        for pattern in (
+            "grammar/*.lark",
+            "grammar/*.json",
+            "grammar/*/*.toml",
+            "grammar/*/*.json",
+            "stdlib/*.rules",
+            "project/templates/*/*",
+            "py.typed",
+        )
         for file in ROOT.glob(pattern)
     }
     assert data <= names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -201,3 +202,18 @@ def test_a_pipe_is_read_once_only(folder: Path, compiled: list[object]) -> None:
     assert check_paths([path]).findings == []
     assert len(compiled) == 1
     os.close(reader)
+
+
+def test_an_answer_that_is_remembered_needs_no_front_end(folder: Path) -> None:
+    name = written(folder / "a.rules", CLEAN)
+    script = (
+        "import atexit, sys; from quand.cli.main import main;"
+        "atexit.register(lambda: print('quand.dsl.compile' in sys.modules, 'attrs' in sys.modules));"
+        f"main(['check', '--lang', 'en', {name!r}])"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
+        for _ in range(2)
+    ]
+    assert [lines[-1] for lines in said] == ["True True", "False False"]
+    assert said[0][:-1] == said[1][:-1] != []

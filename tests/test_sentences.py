@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 import pytest
+from hypothesis import given
+from program_strategies import programs, streams
 
 from quand.dsl import ir
+from quand.dsl.lexicon import languages
 from quand.dsl.sentences import Sentences
 from quand.dsl.types import DATE, MONEY, PERCENTAGE, TEXT, Type
 from quand.dsl.values import Money
 from quand.project.compile import Project, load_text
+from quand.project.engine import Engine
+from quand.project.reasons import line, reasons
+from quand.runtime.program import Program
 
 
 @cache
@@ -195,3 +202,27 @@ def test_without_a_vocabulary_articles_that_cannot_be_told_are_left_out() -> Non
     assert rule.condition is not None
     assert Sentences(program, "fr").expression(rule.condition) == ("nombre d'affaires de contact est supérieur à 3")
     assert Sentences(program, "en").expression(rule.condition) == "number of deals of the contact is greater than 3"
+
+
+def everything_said(program: ir.Program, said: Sentences) -> list[str]:
+    made: list[str] = []
+    for rule in program.rules:
+        made += [said.rule(rule), *map(said.trigger, rule.triggers)]
+        made += [said.expression(rule.condition)] if rule.condition is not None else []
+        made += map(said.action, (*rule.actions, *rule.otherwise))
+    return made
+
+
+@given(program=programs(), events=streams())
+def test_every_program_and_every_trace_can_be_said(program: ir.Program, events: list[dict[str, Any]]) -> None:
+    engine = Engine(Program(program), traced=True, dry=True)
+    outcomes = [engine.process(event) for event in events]
+    for language in languages():
+        said = Sentences(program, language)
+        assert all(everything_said(program, said))
+        for outcome in outcomes:
+            conditions = [entry.condition for entry in outcome.trace or () if entry.condition is not None]
+            assert all(line(reason, said) for condition in conditions for reason in reasons(condition, said))
+            done = [effect for firing in outcome.fired for effect in firing.effects]
+            assert all(said.performed(effect.action, effect.args) for effect in done)
+            assert all(isinstance(said.assignments(each.object, each.set), str) for each in outcome.changes)
