@@ -1,7 +1,7 @@
 """Events and decisions a second at 10 to 10,000 rules, beside Python written by hand that does the same.
 
 Run ``python benchmarks/events.py [EVENTS] [RUNS]`` (2,000 events and 3 runs unless said); the best run counts, both
-sides in turn, once all functions are made. Each event matches one or two rules however many there are. Three comparisons:
+sides in turn, once all functions are made. Each event matches one or two rules however many there are. Three things:
 
 - *decide*: which rules' conditions hold of a record of typed values, against a function with one ``if`` for each rule;
 - *process*: events as JSON over the memory store, with effects, cascades, identities and the decision log, against the

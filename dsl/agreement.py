@@ -68,9 +68,18 @@ class Agreement:
         forms: Mapping[str, str] = self.articles[kind]
         if noun.plural:
             return forms.get("plural", "")
-        if "vowel" in forms and word[:1].lower() in self.articles["vowels"]:
+        if "vowel" in forms and self._starts_with_vowel(word):
             return forms["vowel"]
         return forms.get(noun.gender or "masculine", "")
+
+    def _starts_with_vowel(self, word: str) -> bool:
+        """Whether a word is said with a vowel first: *hour* is, *user* is not."""
+        folded = self.lexicon.fold(word)
+        if folded.startswith(tuple(self.articles["said_with_vowel"])):
+            return True
+        return folded[:1] in self.articles["vowels"] and not folded.startswith(
+            tuple(self.articles["said_with_consonant"])
+        )
 
     def possessive(self, noun: Noun, word: str) -> str:
         """``son``, ``sa``, ``ses``, ``its``: what belongs to the subject."""

@@ -424,7 +424,8 @@ def display_name(phrase: s.Phrase | s.Name, language: str) -> DisplayName:
     lexicon_ = lexicon(language)
     articles = lexicon_.tables["articles"]
     free = word_tables(language).free
-    words = list(phrase.words)
+    # A name in another language than its file's is split as that language splits words.
+    words = word_tables(language).split(text_of_words(phrase.words))
     gender, plural = "", False
     while len(words) > 1 and (words[0].key in free or words[0].key in word_tables(language).contractions):
         for forms in (articles["definite"], articles["indefinite"]):

@@ -105,7 +105,8 @@ class _Headings:
         name = display_name(phrase, language)
         if isinstance(phrase, s.Name):
             return _Side(name, "", True)
-        toks = word_tables(language).expand(phrase.words)
+        tables = word_tables(language)
+        toks = tables.expand(tables.split(text_of_words(phrase.words)))
         first = next((tok for tok in toks[:2] if tok.article), None)
         if first is None or not (toks[0].article or toks[0].optional) or len(toks) < 2:
             return _Side(name, "")
@@ -136,16 +137,31 @@ class _Headings:
         after = self._named(second, language, second.article if gendered else "", second.name.plural)
         return [*made, Piece("/", SIGN), *after]
 
+    def _tells(self, side: _Side, language: str) -> bool:
+        """Whether the article of a name tells what could not be guessed without it."""
+        agreement = Agreement(lexicon(language))
+        if not side.article or not agreement.gendered:
+            return False
+        return side.name.plural or side.name.gender not in {"", agreement.guessed_gender(side.name.text)}
+
+    def _is_told(self, first: _Side, second: _Side) -> bool:
+        """Whether a pair was one name only, written twice for the article to be told: ``a fin / une fin``."""
+        return self.translating and first.name.text == second.name.text and self._tells(first, self.target)
+
     def _names(self, names: s.Names, known: Names | None = None) -> Whole:
         """The names of an object or field; ``known`` are those it has in the vocabulary, from another declaration."""
         end = (names.other or names.phrase).span.end
         own = self._side(names.phrase, self.source)
         if names.other is None:
-            if known is not None and self.target in known:
-                own = own._replace(name=known[self.target]) if self.translating else own
+            if known is not None and self.translating and known[self.target].text != own.name.text:
+                own = own._replace(name=known[self.target])
+            elif self.translating and self._tells(own, self.source):
+                return Span(names.phrase.span.start, end), lambda: self._pair(own._replace(article=""), own)
             return Span(names.phrase.span.start, end), lambda: self._pair(own, None)
         other = self._side(names.other, self.other)
         first, second = (other, own) if self.translating else (own, other)
+        if self._is_told(first, second):
+            return Span(names.phrase.span.start, end), lambda: self._pair(first, None)
         return Span(names.phrase.span.start, end), lambda: self._pair(first, second)
 
     # --- headings of definitions, tables, processes -------------------------------------------------------------------
@@ -157,11 +173,14 @@ class _Headings:
         unit = heading.unit
         own = self._side(heading.words, self.source)
         first, second = own, None
+        if self.translating and names.other is None and self._tells(own, self.source):
+            first, second = own._replace(article=""), own
         if names.other is not None:
             other = split_heading(self.vocabulary, names.other, self.source, self.other)
             unit = unit or other.unit
             side = self._side(other.words, self.other)
             first, second = (side, own) if self.translating else (own, side)
+            second = None if self._is_told(first, second) else second
 
         def make() -> list[Piece]:
             return [*self._pair(first, second, self._owner(heading)), *self._unit(unit)]

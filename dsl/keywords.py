@@ -49,6 +49,7 @@ class Keywords:
         self.articles = frozenset(lexicon_.fold(word) for word in articles["free"])
         self.prepositions = frozenset(lexicon_.fold(word) for word in self.tables["prepositions"])
         self.duration_after = frozenset(lexicon_.fold(word) for word in self.tables["duration_after"])
+        self.every = frozenset(lexicon_.fold(word) for word in self.tables["openers"]["every"])
         self.elided_if: Mapping[str, frozenset[str]] = {
             lexicon_.fold(word): frozenset(map(lexicon_.fold, after))
             for word, after in self.tables["elided_if"].items()

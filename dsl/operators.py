@@ -201,8 +201,8 @@ _TEXT_TESTS = {
 
 def comparison(operator: str, left: ir.Expression, right: ir.Expression, currency: str) -> ir.Expression:
     """A comparison by its concept (``eq``, ``lt``, ``contains``...). Raises :class:`Mistyped`."""
-    if operator == "not_contains":
-        return ir.Not(comparison("contains", left, right, currency))
+    if operator.startswith("not_"):
+        return ir.Not(comparison(operator.removeprefix("not_"), left, right, currency))
     if operator in _TEXT_TESTS:
         if operator == "contains" and left.type.kind == "list":
             right = coerce(right, left.type.members[0], currency)

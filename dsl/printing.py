@@ -41,6 +41,7 @@ from .words import word_tables
 _BEFORE_DATES = frozenset(
     {"COMPARE", "FILTER_COMPARE", "BETWEEN", "FILTER_BETWEEN", "BETWEEN_AND", "PAIR", "PAIR_AND", "BEFORE"}
 )
+_CELL_STARTS = frozenset({"ROW_START", "BAR", "CELL_COMMA", "CELL_NOT"})
 _OPERANDS = frozenset({"WORD", "LITERAL", "TEXT", "NAME"})
 
 _NOBODY = Noun()
@@ -196,12 +197,16 @@ class Printer:
     def _keyword(self, tokens: Sequence[s.Token], place: int, keyword: Keyword, noun: Noun) -> tuple[int, list[Piece]]:
         taken = 1 + len(keyword.rest)
         concept = "if" if keyword.concept == "elided_if" else keyword.concept
+        group = keyword.group
         if tokens[place].kind == "SEPARATOR" and concept == "then":
             concept = "next"
-        forms: Sequence[str] = self.words.tables[keyword.group][concept]
+        if place and tokens[place - 1].kind in _CELL_STARTS and concept.partition(".")[2] in self.words.tables["cells"]:
+            # `is at least 5` in a cell is `at least 5`.
+            group, concept = "cells", concept.partition(".")[2]
+        forms: Sequence[str] = self.words.tables[group][concept]
         number = 0
         kept: Sequence[int] = self.source.tables["layout"]["kept"].get(concept, ())
-        own: list[str] = self.source_words.tables[keyword.group][concept]
+        own: list[str] = self.source_words.tables[group][concept]
         if keyword.form in own and own.index(keyword.form) in kept:
             number = self.kept[concept][kept.index(own.index(keyword.form))]
         text = " ".join(word.split("|")[0] for word in forms[number].split())

@@ -100,7 +100,6 @@ def scan(
         end = len(text)
     lexicon = keywords.lexicon
     literal_starts = literal_start(lexicon)
-    duration_after = keywords.duration_after
     split = keywords.split
     suspects = keywords.suspects
     match = _MASTER.match
@@ -122,7 +121,7 @@ def scan(
         if kind == "word":
             word = text[here:there]
             if word[0] in literal_starts and text[there : there + 2].strip(SPACES)[:1].isdigit():
-                literal = read_literal(text, here, lexicon, previous in duration_after)
+                literal = _literal_at(text, here, keywords, atoms, previous)
                 if literal:
                     position = _add_literal(atoms, text, here, line_start, literal, report)
                     previous = ""
@@ -145,7 +144,7 @@ def scan(
             position = there
             continue
         if kind == "digit" or (kind == "other" and text[here] in literal_starts):
-            literal = read_literal(text, here, lexicon, previous in duration_after)
+            literal = _literal_at(text, here, keywords, atoms, previous)
             if literal:
                 position = _add_literal(atoms, text, here, line_start, literal, report)
                 previous = ""
@@ -184,6 +183,21 @@ def scan(
 
 
 _DIGIT_WORD = lazy_pattern(f"[0-9][\\w{_MARKS}]*+(?:[{APOSTROPHES}-](?={_LETTER})[\\w{_MARKS}]*+)*+")
+
+
+_WITHOUT_YEAR: Final = "QD060"
+
+
+def _literal_at(text: str, here: int, keywords: Keywords, atoms: list[Atom], previous: str) -> LiteralMatch | None:
+    """The literal at a place. After the word for *every* a date has no year: its day is a number among words."""
+    literal = read_literal(text, here, keywords.lexicon, previous in keywords.duration_after)
+    if not literal or literal.problem != _WITHOUT_YEAR or not any(atom.key in keywords.every for atom in atoms[-4:]):
+        return literal
+    day = _DIGIT_WORD.match(text, here)
+    if not day or text[day.end() : day.end() + 1] == "/":
+        return literal if day else None
+    number = read_literal(day[0], 0, keywords.lexicon)
+    return number._replace(end=here + number.end) if number else None
 
 
 def _add_literal(

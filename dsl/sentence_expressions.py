@@ -322,11 +322,12 @@ class Expressions(Names):
             return self._pattern(pattern, [said])
         if kind in {"first", "last"}:
             noun = self._names_of(expression.collection.object)
-            key = f"{kind}_descending" if expression.descending else kind
+            ordered = expression.order_by is not None
+            key = f"{kind}_descending" if expression.descending and ordered else kind
             holes = [self._collection(expression.collection, shown, "", False)]
             if expression.order_by is not None:
                 holes.append(self._inside(expression.collection, expression.order_by, shown))
-            pattern = next(p for p in patterns[key] if p.count("{") == len(holes)) if holes else ""
+            pattern = next(each for each in patterns[key] if each.count("{") == len(holes))
             return self._pattern(self._agreeing(pattern, Noun(noun.gender)), holes)
         if kind == "all":
             noun = Noun(self._names_of(expression.collection.object).gender, True)

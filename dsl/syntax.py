@@ -145,8 +145,8 @@ class Negative(Node):
 class Comparison(Node):
     """``montant > 5``, ``entonnoir est 'x'``, ``n'est pas renouvelé`` (no ``left``: the subject is meant).
 
-    ``operator`` is a concept: ``eq ne lt le gt ge contains not_contains starts_with ends_with matches``; ``form``
-    the concept of its wording (``eq``, ``eq_words``, ``eq_is``, ...), which the printer keeps.
+    ``operator`` is a concept: ``eq ne lt le gt ge contains starts_with ends_with matches`` and ``not_`` before one of
+    the last four; ``form`` the concept of its wording (``eq``, ``eq_words``, ``eq_is``, ...), which the printer keeps.
     """
 
     operator: str

@@ -76,12 +76,27 @@ class TriggerResolver:
         """The triggers in order; one that cannot be resolved is reported and left out."""
         made: list[ir.Trigger] = []
         before: ir.Trigger | None = None
+        written: s.Trigger | None = None
         for trigger in triggers:
+            if self._goes_on_a_list(trigger, written):
+                continue
+            written = trigger
             found = self._trigger(trigger, before)
             for each in found:
                 made.append(each)
                 before = each
         return tuple(made)
+
+    def _goes_on_a_list(self, trigger: s.Trigger, before: s.Trigger | None) -> bool:
+        """``devient 'A' ou 'B'``: a mere value after *or*; reported, with the word that is missing as a fix."""
+        if not isinstance(trigger, s.EventTrigger) or not isinstance(before, s.BecomesTrigger) or not before.targets:
+            return False
+        if len(trigger.event.items) != 1 or not isinstance(trigger.event.items[0], (s.Text, s.Literal)):
+            return False
+        start = before.targets[0].span.start
+        word = self.expressions.keyword("tests", "one_of")
+        self.sink.report("QD211", trigger.event.span, fixes=[("one_of", Span(start, start), f"{word} ")])
+        return True
 
     def _trigger(self, trigger: s.Trigger, before: ir.Trigger | None) -> list[ir.Trigger]:
         match trigger:

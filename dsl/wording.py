@@ -264,13 +264,13 @@ class Wording:
         symbol = self.vocabulary.actions[name]
         parts = symbol.patterns.get(self.language) or next(iter(symbol.patterns.values()))
         made: list[Piece] = []
-        for part in parts:
+        for number, part in enumerate(parts):
             if part.hole is None:
                 if article or not part.optional:
                     made.extend(words(part.text))
             elif part.hole in holes:
                 made.extend(self.said(holes[part.hole]).words)
-            elif not part.optional:
+            elif not part.optional or not any(each.hole in holes or each.hole is None for each in parts[number + 1 :]):
                 return Said(self._cut(made))
         return Said(tuple(made))
 

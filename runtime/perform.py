@@ -11,7 +11,7 @@ from ..dsl.messages import ui
 from ..dsl.values import Duration, Money, Reference, Value
 from .aggregates import members
 from .calls import ActionCall, SkipAction
-from .interpret import Scope, evaluate
+from .interpret import Scope, evaluate, write_in_text
 from .missing import empty_fields, is_copy
 from .outcome import Performed
 from .problems import Refusal, problem
@@ -190,7 +190,7 @@ class Performer:
             if expression is None:
                 continue
             read = self._needed if parameter.required else self._given
-            args[parameter.name] = read(label, expression, scope)
+            args[parameter.name] = _worded(read(label, expression, scope), expression, parameter, scope)
         for extra, expression in given.items():
             args[extra] = self._given(label, expression, scope)
         before = len(self.wave.writes.creations)
@@ -217,7 +217,12 @@ class Performer:
     def _create(self, action: ir.Create, scope: Scope) -> Scope:
         kind = action.object
         label = self._label("create", kind)
-        fields = {field.name: self._given(label, field.value, scope) for field in action.fields}
+        fields = {
+            field.name: _worded(
+                self._given(label, field.value, scope), field.value, self.turn.model.field(kind, field.name), scope
+            )
+            for field in action.fields
+        }
         link = SUBJECT_LINKS.get(kind)
         linked = link is not None and link not in fields and self.subject is not None
         if linked and link is not None and self.turn.model.field(kind, link) is not None:
@@ -234,7 +239,9 @@ class Performer:
     def _assign(self, action: ir.Assign, scope: Scope) -> None:
         label = self._label("assign", _kind(action.target), action.field)
         reference = self._object(label, action.target, scope)
-        self.assign(reference, action.field, self._given(label, action.value, scope))
+        value = self._given(label, action.value, scope)
+        field = self.turn.model.field(reference.object, action.field)
+        self.assign(reference, action.field, _worded(value, action.value, field, scope))
 
     def _adjust(self, action: ir.Adjust, scope: Scope) -> None:
         label = self._label(action.direction, _kind(action.target), action.field)
@@ -280,6 +287,13 @@ class Performer:
 def _kind(target: ir.Expression) -> str:
     """The type of the objects an expression stands for, where it says."""
     return target.type.object or ""
+
+
+def _worded(value: Value, expression: ir.Expression, field: ir.Field | None, scope: Scope) -> Value:
+    """A choice that becomes a text does so in the project's language."""
+    if isinstance(value, str) and expression.type.kind == "choice" and field is not None and field.type.kind == "text":
+        return write_in_text(value, expression, scope, scope.model.settings)
+    return value
 
 
 def _like(current: Value, amount: Decimal, field: ir.Field | None, percentage: bool) -> Value:

@@ -15,10 +15,11 @@ def plain(value: Value, currency: str) -> Any:
     match value:
         case Reference():
             return value.id
+        case Decimal():
+            return Decimal(number(value))
         case Money():
-            return (
-                value.amount if value.currency == currency else {"amount": number(value.amount), "currency": value[1]}
-            )
+            amount = number(value.amount)
+            return Decimal(amount) if value.currency == currency else {"amount": amount, "currency": value.currency}
         case Duration():
             return iso_duration(value)
         case datetime():

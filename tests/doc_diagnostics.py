@@ -12,7 +12,8 @@ they are ``wrong``, and what is mended is something else:
   form (see ``_ALTERED``);
 - ``only``: the one language in which the mistake can be made;
 - ``later``: rules that take the place of the first once the first event is processed;
-- ``traced``: what the trace says counts too; ``failing``: an action that its host fails to do; ``slow``: every look at the clock takes a second.
+- ``traced``: what the trace says counts too; ``failing``: an action that its host fails to do; ``slow``: every look at
+  the clock takes a second.
 
 Any of them may stand under the code for both languages.
 """
@@ -21,12 +22,13 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from datetime import datetime
-from functools import cache
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -89,9 +91,9 @@ class Example(NamedTuple):
     def right(self) -> str:
         return self.text("right") or self.wrong
 
-    def run(self, folder: Path, *, mended: bool = False) -> Found:
-        """Check the rules and process the events, as they are or as they should be, in an empty folder."""
-        return _Run(self, folder, mended).found()
+    def run(self, *, mended: bool = False) -> Found:
+        """Check the rules and process the events, as they are or as they should be."""
+        return _run(self.code, self.language, mended)
 
 
 def codes() -> list[str]:
@@ -117,8 +119,14 @@ def examples() -> Mapping[tuple[str, str], Example]:
     return found
 
 
+@cache
+def _run(code: str, language: str, mended: bool) -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        return _Run(examples()[code, language], Path(folder), mended).found()
+
+
 class _Run:
-    """One run of an example."""
+    """One run of an example, in an empty folder."""
 
     def __init__(self, example: Example, folder: Path, mended: bool) -> None:
         self.example = example
@@ -140,7 +148,11 @@ class _Run:
         return Found(findings, problems, report)
 
     def config(self) -> Config:
-        text = f'language = "{self.example.language}"\n{self.key("config") or ""}'
+        usual = Config()
+        text = self.key("config")
+        if not text:
+            return attrs.evolve(usual, settings=attrs.evolve(usual.settings, language=self.example.language))
+        text = f'language = "{self.example.language}"\n{text}'
         path = self.folder / "quand.toml"
         path.write_text(text, encoding="utf-8")
         return read_config(path)
@@ -149,7 +161,8 @@ class _Run:
         keys = self.example.keys
         padding = "" if self.mended else "# ...\n" * (keys.get("padding", 0) // 6)
         padded = keys.get("pad_file", "")
-        for name, content in (self.key("files") or {}).items():
+        files: dict[str, str] = self.key("files") or {}
+        for name, content in files.items():
             (self.folder / name).write_text(content + (padding if name == padded else ""), encoding="utf-8")
         encoding = "utf-8" if self.mended else keys.get("encoding", "utf-8")
         path = self.folder / _FILE[self.example.language]
@@ -192,7 +205,7 @@ class _Run:
         return engine
 
     @contextmanager
-    def missing(self) -> Iterator[None]:
+    def missing(self) -> Generator[None]:
         """Without a library, when the example says so."""
         name = self.example.keys.get("without")
         if not name or self.mended:
@@ -204,12 +217,12 @@ class _Run:
         holidays_of.cache_clear()
 
     @contextmanager
-    def slowness(self) -> Iterator[None]:
+    def slowness(self) -> Generator[None]:
         if not self.example.keys.get("slow") or self.mended:
             yield
             return
         seconds = iter(range(1_000_000))
-        with mock.patch.object(budgets, "monotonic", lambda: next(seconds)):
+        with mock.patch.object(budgets, "monotonic", side_effect=seconds):
             yield
 
 
@@ -244,7 +257,8 @@ def _overlapping(program: ir.Program) -> ir.Program:
 def _disordered(program: ir.Program) -> ir.Program:
     """A number compared with a text."""
     sides = (ir.Constant(Decimal(1), NUMBER), ir.Constant("a", TEXT))
-    chosen = ir.If(ir.Apply("greater", sides, BOOLEAN), *(ir.Constant(Decimal(n), PERCENTAGE) for n in (1, 2)), PERCENTAGE)
+    one = ir.Constant(Decimal(1), PERCENTAGE)
+    chosen = ir.If(ir.Apply("greater", sides, BOOLEAN), one, one, PERCENTAGE)
     return _assigning(program, chosen)
 
 
@@ -256,7 +270,7 @@ def _fail(effect: object) -> None:
 
 
 @contextmanager
-def _inside(folder: Path) -> Iterator[None]:
+def _inside(folder: Path) -> Generator[None]:
     """Paths in reports are told from this folder."""
     with chdir(folder):
         yield
@@ -265,8 +279,8 @@ def _inside(folder: Path) -> Iterator[None]:
 # --- pages --------------------------------------------------------------------------------------------------------
 
 
-def page(language: str, folder: Path) -> tuple[Path, str]:
-    """Where the page of a language is, and what it should say. ``folder`` is an empty one to run the examples in."""
+def page(language: str) -> tuple[Path, str]:
+    """Where the page of a language is, and what it should say."""
     words = tomllib.loads(PAGES.read_text(encoding="utf-8"))[language]
     parts = [words["opening"].strip()]
     section = ""
@@ -275,15 +289,13 @@ def page(language: str, folder: Path) -> tuple[Path, str]:
             section = code[:3]
             parts.append(words["sections"][section].strip())
         if (code, language) in examples():
-            place = folder / f"{language}-{code}"
-            place.mkdir()
-            parts += _entry(examples()[code, language], language, words, place)
+            parts += _entry(examples()[code, language], language, words)
     return DOCS / words["file"], "\n\n".join(parts) + "\n"
 
 
-def _entry(example: Example, language: str, words: Mapping[str, Any], folder: Path) -> Iterator[str]:
+def _entry(example: Example, language: str, words: Mapping[str, Any]) -> Iterator[str]:
     """The paragraphs about one code."""
-    found = example.run(folder)
+    found = example.run()
     told = tables(language)[example.code]
     yield f"### {example.code}"
     yield f"*{_blanks(told['message'])}*"
@@ -311,7 +323,8 @@ def _program(example: Example, words: Mapping[str, Any], side: str) -> Iterator[
     rules = example.right if side else example.wrong
     if not side or rules != example.wrong:
         yield f"```quand\n{_visible(rules)}\n```"
-    for name, content in (keys.get(f"{side}files") or {}).items():
+    files: dict[str, str] = keys.get(f"{side}files") or {}
+    for name, content in files.items():
         if name in rules and content and "padding" not in keys:
             yield words["file_named"].format(name=name)
             yield f"```csv\n{content.strip()}\n```"

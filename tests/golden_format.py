@@ -21,7 +21,7 @@ from quand.runtime.outcome import Outcome
 GOLDEN = Path(__file__).parent / "golden"
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_OPTION = re.compile(r"^(pending|pending-text|now|trace): (.+)$", re.MULTILINE)
+_OPTION = re.compile(r"^(pending|pending-text|as-typed|now): (.+)$", re.MULTILINE)
 _SPACES = {0xA0: "~", 0x202F: "˙"}
 """How the no-break space and the narrow one are shown, which look like any other space."""
 _UNNAMED = re.compile(r"\brule-[0-9a-f]{8}\b")

@@ -124,10 +124,12 @@ _VALUES: Mapping[str, Sequence[Value]] = {
 
 @st.composite
 def records(draw: st.DrawFn, kind: str) -> dict[str, Value]:
-    """A stored record; any field may be missing."""
+    """A stored record; any field may be missing, and seldom a reference is to an object of another type."""
     fields = STORED[kind]
     missing = draw(st.sets(st.sampled_from(sorted(fields)), max_size=6))
     record = {name: draw(values_of(fields[name])) for name in fields if name not in missing}
+    if draw(st.integers(0, 15)) == 0:
+        record["friend" if kind == "contact" else "contact"] = Reference("deal", "D-1")
     if draw(st.booleans()):
         record["created at"] = draw(st.sampled_from(INSTANTS))
     return record

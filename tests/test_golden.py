@@ -99,7 +99,7 @@ class Run:
     def outcomes(self, project: Project) -> list[Outcome]:
         assert project.program is not None
         now = datetime.fromisoformat(self.case.options.get("now", NOW))
-        engine = make_engine(project.program, self.config, now=now, traced="trace" in self.case.options)
+        engine = make_engine(project.program, self.config, now=now)
         return [engine.process_line(line, "e", number) for number, line in enumerate(self.case.lines("events"), 1)]
 
     def unsound_fixes(self, language: str) -> Iterator[str]:

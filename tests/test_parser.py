@@ -65,6 +65,8 @@ def rule(text: str, language: str) -> s.RuleDeclaration:
         ("fr", "une affaire reste 5 jours en étape = 'A'", "[StaysTrigger(une affaire, 5 jours, {étape eq 'A'})]"),
         ("en", "a deal stays 5 days in stage = 'A'", "[StaysTrigger(a deal, 5 days, {stage eq 'A'})]"),
         ("fr", "chaque lundi à 9h", "[CalendarTrigger(lundi à · 9h)]"),
+        ("fr", "chaque 1er janvier à 9h", "[CalendarTrigger(1er · janvier à · 9h)]"),
+        ("en", "every December 25 at 9am", "[CalendarTrigger(December · 25 · at · 9am)]"),
         (
             "en",
             "every monday at 9am for each deal whose stage = 'A'",

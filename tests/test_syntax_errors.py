@@ -140,6 +140,15 @@ def test_each_code_about_structure_has_a_mistake_that_gives_it() -> None:
     assert known == told
 
 
+def test_a_declaration_in_the_other_language_is_read_all_the_same() -> None:
+    text = "# langue : fr\nwhen x and there is a deal whose stage = 'A' then y = if a then b otherwise c"
+    file = parse_file(text)
+    assert {found.code for found in file.diagnostics if isinstance(found, Diagnostic)} == {"QD008"}
+    ((_, parsed),) = file.declarations
+    assert isinstance(parsed.declaration, s.RuleDeclaration)
+    assert shown(parsed.declaration.condition) == "there is a deal ?{stage eq 'A'}"
+
+
 def test_what_is_wrong_costs_its_entry_only() -> None:
     file = parse_file(
         "objet a\n  b texte\n  c : texte\n\n"
