@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
-
 import click
 
-from ..project.checking import check_paths
+from .checks import check
 from .commands import Command, OneOf, paths_argument
-from .session import Session, print_data
-from .terminal import print_findings
-
-if TYPE_CHECKING:
-    from ..project.findings import Finding
+from .session import Session
 
 FORMATS = ("text", "json", "sarif", "junit", "github")
 
@@ -35,22 +28,3 @@ def command(session: Session) -> click.Command:
             click.Option(["--no-cache"], is_flag=True, help=session.text("no_cache_help")),
         ],
     )
-
-
-def check(session: Session, paths: tuple[str, ...], form: str, strict: bool, no_cache: bool) -> int:
-    """0 when clean or with warnings only; 1 with errors, or with warnings when ``strict``."""
-    checked = check_paths(paths, session.asked, use_cache=not no_cache)
-    found = checked.findings
-    if form == "text":
-        print_findings(found, checked, session, sys.stdout)
-    else:
-        # the other formats cost start-up time
-        from ..project.formats import FORMATS as WRITERS
-
-        print_data(WRITERS[form](found, checked.uris))
-    return _status(found, strict)
-
-
-def _status(found: list[Finding], strict: bool) -> int:
-    failing = {"error", "warning"} if strict else {"error"}
-    return int(any(finding.severity in failing for finding in found))

@@ -5,9 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ..project.version import __version__
+
+if TYPE_CHECKING:
+    from .session import Session
 
 COMMANDS = {
     "check": ".check",
@@ -40,27 +44,53 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     gc.set_threshold(GARBAGE_THRESHOLD)
-    # `quand --version` must not pay for click
-    import click
-
-    from .commands import Group, usage_text
-    from .session import prepare_streams, session, silence_stdout
+    from .session import prepare_streams, session
 
     prepare_streams()
     here = session(arguments, os.environ)
+    command = _plain_check if _is_plain_check(arguments) else _command
+    return _guarded(here, lambda: command(here, arguments))
+
+
+def _is_plain_check(arguments: Sequence[str]) -> bool:
+    """``quand check PATH...`` without an option: what editors and CI run most pays for no option parser."""
+    return len(arguments) > 1 and arguments[0] == "check" and not any(a.startswith("-") for a in arguments[1:])
+
+
+def _plain_check(here: Session, arguments: list[str]) -> int:
+    from .checks import check
+
+    return check(here, tuple(arguments[1:]))
+
+
+def _command(here: Session, arguments: list[str]) -> int:
+    import click
+
+    from .commands import Group, usage_text
+
     try:
-        status = Group(here, COMMANDS, __version__).main(arguments, prog_name="quand", standalone_mode=False)
-        sys.stdout.flush()
-        return int(status or 0)
+        return int(Group(here, COMMANDS, __version__).main(arguments, prog_name="quand", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
         return USAGE
     except click.ClickException as error:
         return _fail(f"quand: {usage_text(here, error)}", here.debug)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+
+
+def _guarded(here: Session, run: Callable[[], int]) -> int:
+    """The exit status of a command, whatever goes wrong."""
+    from .session import silence_stdout
+
+    try:
+        status = run()
+        sys.stdout.flush()
+        return status
     except BrokenPipeError:
         silence_stdout()
         return 1
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         print(here.text("interrupted"), file=sys.stderr)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user

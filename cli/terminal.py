@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TextIO
 
-import click
-
 from ..project.report import Style, as_text, plain, summary
 from .session import Session
 
@@ -23,6 +21,9 @@ def style_for(stream: TextIO) -> Style:
     """How to colour what goes to a stream."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
         return plain
+    # most checks run in a pipe, or find nothing
+    import click
+
     return lambda text, role: click.style(text, fg=_COLOURS.get(role), bold=role in {"error", "warning"})
 
 

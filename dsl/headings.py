@@ -105,20 +105,22 @@ class _Headings:
         name = display_name(phrase, language)
         if isinstance(phrase, s.Name):
             return _Side(name, "", True)
+        bracketed = phrase.words[-1].text.startswith("[")
         tables = word_tables(language)
         toks = tables.expand(tables.split(text_of_words(phrase.words)))
         first = next((tok for tok in toks[:2] if tok.article), None)
         if first is None or not (toks[0].article or toks[0].optional) or len(toks) < 2:
-            return _Side(name, "")
+            return _Side(name, "", bracketed)
         indefinite = lexicon(language).fold(lexicon(language).tables["articles"]["indefinite"].get("plural", ""))
         definite = first.definite and lexicon(language).fold(phrase.words[0].text) != indefinite
-        return _Side(name, "definite" if definite else "indefinite")
+        return _Side(name, "definite" if definite else "indefinite", bracketed)
 
     def _named(self, side: _Side, language: str, article: str, plural: bool) -> list[Piece]:
         """A declared name with its article."""
         agreement = Agreement(lexicon(language))
         name = side.name
-        pieces = [Piece(f"[{name.text}]", VALUE)] if side.bracketed else list(words(name.text))
+        bracketed = side.bracketed or agreement.needs_brackets(name.text)
+        pieces = [Piece(f"[{name.text}]", VALUE)] if bracketed else list(words(name.text))
         if not article:
             return pieces
         gender = name.gender or agreement.guessed_gender(name.text)

@@ -54,12 +54,21 @@ def words(text: str) -> tuple[Piece, ...]:
 
 
 def broken(pieces: Sequence[Piece], line: Break | None, start: int = -1) -> list[Piece]:
-    """The pieces with a line break, and an offset, before the first."""
+    """The pieces with a line break, and an offset, before the first.
+
+    Where another token than the one at ``start`` comes first now, its own line break stays too.
+    """
     made = list(pieces)
+    if made and line is not None and made[0].line is not None and made[0].start != start:
+        line = merged([line, made[0].line])
     if made and (line is not None or start >= 0):
         made[0] = made[0]._replace(
             line=line if line is not None else made[0].line, start=start if start >= 0 else made[0].start
         )
+    for place, piece in enumerate(made[1:], 1):
+        if start >= 0 and piece.start == start:
+            # The first token comes later now; its line break stays in front.
+            made[place] = piece._replace(line=None, start=-1)
     return made
 
 

@@ -45,7 +45,13 @@ _COMPARISONS = {
     "matches": "matches",
 }
 _OF_DATES = {"lt": "before", "gt": "after"}
-_NEGATIONS = {"contains": "not_contains.words", "list_contains": "not_contains.words"}
+_NEGATIONS = {
+    "contains": "not_contains.words",
+    "list_contains": "not_contains.words",
+    "starts_with": "not_starts_with.words",
+    "ends_with": "not_ends_with.words",
+    "matches": "not_matches.words",
+}
 _LEVELS = {"+": 1, "-": 1, "×": 2, "/": 2, "^": 3}
 """How tightly the signs bind; what binds less stands in parentheses."""
 

@@ -95,7 +95,7 @@ class TriggerResolver:
             return False
         start = before.targets[0].span.start
         word = self.expressions.keyword("tests", "one_of")
-        self.sink.report("QD211", trigger.event.span, fixes=[("one_of", Span(start, start), f"{word} ")])
+        self.sink.report("QD211", trigger.event.span, fixes=[("one_of", Span(start, start), f"{word} ")], fix_args={"text": word})
         return True
 
     def _trigger(self, trigger: s.Trigger, before: ir.Trigger | None) -> list[ir.Trigger]:

@@ -495,6 +495,12 @@ class RuleTerms:
             return self.pick((field, ir.Not(field)))
         return ir.Apply("equal", self.pick(((field, constants[0]), (constants[0], field))), BOOLEAN)
 
+    def _risky(self, kind: str) -> ir.Expression:
+        """A condition that fails over amounts of two currencies."""
+        name = {"deal": "amount", "contact": "bonus", "missed call": "cost"}[kind]
+        field = ir.FieldOf(ir.Variable("subject", SUBJECTS[kind]), name, MONEY)
+        return ir.Apply(self.pick(_ORDERS), (field, self.terms.constant(MONEY)), BOOLEAN)
+
     def _condition(self, kind: str) -> ir.Expression | None:
         names = {"subject": SUBJECTS[kind]}
         match self.draw(st.integers(0, 6)):
@@ -504,6 +510,8 @@ class RuleTerms:
                 return self.terms.expression(BOOLEAN, names, 3)
             case 2:
                 return self._asked(kind)
+            case 3:
+                return ir.And((self._risky(kind), self._asked(kind)))
             case _:
                 parts = [self._asked(kind), self.terms.expression(BOOLEAN, names, 2)]
                 parts += [self._asked(kind)] if self.draw(st.booleans()) else []
@@ -525,6 +533,7 @@ class RuleTerms:
                 lambda: ir.Changed(kind, self.terms.expression(type_, names, 2)),
                 lambda: ir.Edge(kind, self._asked(kind)),
                 lambda: ir.Edge(kind, self.terms.expression(BOOLEAN, names, 3)),
+                lambda: ir.Edge(kind, self.pick((self._risky(kind), ir.And((self._risky(kind), self._asked(kind)))))),
                 lambda: ir.GoesFrom(
                     kind,
                     self.terms.expression(type_, names, 1),
