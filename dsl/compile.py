@@ -47,16 +47,40 @@ class Recorded(NamedTuple):
     rules: Mapping[tuple[str, int], ir.Rule]
 
 
+class _Assembled:
+    """A program that is put together once, when it is first asked for."""
+
+    __slots__ = ("_assembly", "_program", "_rules")
+
+    def __init__(self, assembly: _Assembly, rules: Sequence[ir.Rule]) -> None:
+        self._assembly = assembly
+        self._rules = rules
+        self._program: ir.Program | None = None
+
+    def program(self) -> ir.Program:
+        if self._program is None:
+            self._program = self._assembly.program(self._rules)
+        return self._program
+
+
 @node
 class Compilation(Node):
-    """What compiling gives: the program (``None`` when there are errors), all findings, and what was parsed."""
+    """What compiling gives: all findings, what was parsed, and the program where there are no errors.
 
-    program: ir.Program | None
+    The program is put together when it is first asked for: a check needs the findings only.
+    """
+
+    assembled: _Assembled = attrs.field(eq=False)
     diagnostics: tuple[FileDiagnostic, ...]
     files: tuple[tuple[str, s.ParsedFile], ...]
     examples: tuple[Example, ...]
     vocabulary: Vocabulary = attrs.field(eq=False)
     recorded: Recorded | None = attrs.field(default=None, eq=False)
+
+    @property
+    def program(self) -> ir.Program | None:
+        """The program; ``None`` when there are errors."""
+        return None if self.errors else self.assembled.program()
 
     @property
     def errors(self) -> tuple[FileDiagnostic, ...]:
@@ -99,14 +123,14 @@ def compile_sources(
     vocabulary = declare(contexts)
     forms: Forms | None = {} if record_forms else None
     assembly = _Assembly(vocabulary, settings, sink, read_sheet, forms)
-    program = assembly.program(contexts)
+    rules = assembly.resolve(contexts)
+    assembled = _Assembled(assembly, rules)
     examples = assembly.examples(contexts)
     order = {uri: number for number, (uri, _) in enumerate(files)}
     once = {(f.uri, f.diagnostic.span, f.diagnostic.code, f.diagnostic.args.get("cell")): f for f in sink.found}
     found = sorted(once.values(), key=lambda f: (order.get(f.uri, -1), f.diagnostic.span, f.diagnostic.code))
-    failed = any(f.diagnostic.severity == "error" for f in found)
-    recorded = Recorded(forms, program, assembly.rules) if forms is not None else None
-    return Compilation(None if failed else program, tuple(found), tuple(files), examples, vocabulary, recorded)
+    recorded = Recorded(forms, assembled.program(), assembly.rules) if forms is not None else None
+    return Compilation(assembled, tuple(found), tuple(files), examples, vocabulary, recorded)
 
 
 def _syntax_findings(sink: Sink, uri: str, file: s.ParsedFile) -> None:
@@ -136,15 +160,13 @@ class _Assembly:
         self.settings = settings
         self.sink = sink
         self.definitions = Definitions(vocabulary, self.resolver_for, read_sheet)
-        self._resolvers: dict[tuple[str, int], ExpressionResolver] = {}
-        self._depth = 0
+        self._resolvers: dict[str, ExpressionResolver] = {}
 
     def resolver_for(self, language: str) -> ExpressionResolver:
         """The resolver of a language."""
-        key = (language, 0)
-        known = self._resolvers.get(key)
+        known = self._resolvers.get(language)
         if known is None:
-            known = self._resolvers[key] = ExpressionResolver(
+            known = self._resolvers[language] = ExpressionResolver(
                 self.vocabulary,
                 language,
                 self.settings.currency,
@@ -154,7 +176,8 @@ class _Assembly:
             )
         return known
 
-    def program(self, contexts: Sequence[Context]) -> ir.Program:
+    def resolve(self, contexts: Sequence[Context]) -> list[ir.Rule]:
+        """Resolve and analyse what the project says: its rules, its definitions, tables and defaults."""
         placed: list[PlacedRule] = []
         for context in contexts:
             declaration = context.declaration
@@ -167,6 +190,25 @@ class _Assembly:
                     condition = declaration.condition.span if declaration.condition is not None else None
                     placed.append(PlacedRule(rule, context.sink, _heading(declaration), condition))
         analyse(placed, self.vocabulary)
+        for symbol in self.vocabulary.all_fields():
+            if not symbol.place.standard:
+                self._resolve_field(symbol)
+        for global_ in self.vocabulary.globals.values():
+            if not global_.place.standard:
+                self.definitions.body_of_global(global_)
+        for action in self.vocabulary.actions.values():
+            if not action.place.standard:
+                for parameter in action.parameters:
+                    self._resolve_field(parameter)
+        return [p.rule for p in placed]
+
+    def _resolve_field(self, symbol: FieldSymbol) -> None:
+        if symbol.computed:
+            self.definitions.body_of(symbol)
+        self.definitions.default_of(symbol)
+
+    def program(self, rules: Sequence[ir.Rule]) -> ir.Program:
+        """The program of the resolved rules and the whole vocabulary."""
         objects = [o for o in self.vocabulary.objects.values() if not o.event]
         events = [o for o in self.vocabulary.objects.values() if o.event]
         return ir.Program(
@@ -175,7 +217,7 @@ class _Assembly:
             tuple(sorted((self._event(e) for e in events), key=lambda e: e.name)),
             tuple(sorted((self._action(a) for a in self.vocabulary.actions.values()), key=lambda a: a.name)),
             tuple(self._globals()),
-            _named([p.rule for p in placed]),
+            _named(rules),
         )
 
     def examples(self, contexts: Sequence[Context]) -> tuple[Example, ...]:
@@ -207,6 +249,10 @@ class _Assembly:
 
     def _field(self, symbol: FieldSymbol) -> ir.Field:
         definition = self.definitions.body_of(symbol) if symbol.computed else None
+        default = self.definitions.default_of(symbol)
+        if default is not None and default.type.kind == "error":
+            # a standard default over fields that the project gave other types
+            default = None
         return ir.Field(
             symbol.name,
             self._names(symbol),
@@ -215,7 +261,7 @@ class _Assembly:
             symbol.identifier,
             symbol.required,
             symbol.unique,
-            self.definitions.default_of(symbol),
+            default,
             definition,
         )
 

@@ -34,7 +34,7 @@ NOW = "2026-11-23T10:00:00+01:00"
 """The instant before the first event of a page: a Monday."""
 
 _BLOCK = re.compile(r"^```([^\n`]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_TEXT = re.compile(r"'(?:\\.|(?<=\w)'(?=\w)|[^'\n])*'|\"(?:\\.|[^\"\n])*\"")
+_TEXT = re.compile(r"'(?:\\.|(?<=\w)'(?=\w)|[^'\n])*'|\"(?:\\.|[^\"\n])*\"|« [^»\n]* »")
 _HOLE = re.compile(r"\{[^{}]*\}")
 _LONGEST = 110
 
@@ -99,15 +99,15 @@ def samples(page: Path) -> list[Sample]:
 class Run:
     """A sample checked and run, in a folder of its own."""
 
-    def __init__(self, sample: Sample, rules: str | None = None) -> None:
-        """``rules`` in place of the sample's own."""
+    def __init__(self, sample: Sample, rules: str | None = None, language: str | None = None) -> None:
+        """``rules`` in place of the sample's own; ``language`` is the project's, that of the page unless given."""
         self.sample = sample
         with tempfile.TemporaryDirectory() as name, chdir(name):
             for block in sample.others:
                 if block.label == "csv":
                     Path(block.name).write_text(block.text, encoding="utf-8")
             Path("page.rules").write_text(sample.rules.text if rules is None else rules, encoding="utf-8")
-            self.config = _config(sample)
+            self.config = _config(sample, language or _language(sample.page))
             self.project = Project(self.config, read_files(["page.rules"]))
         findings = self.project.findings()
         self.report = "\n".join(as_text(finding, self.project.texts) for finding in findings)
@@ -126,12 +126,16 @@ class Run:
         return [engine.process_line(line, "e", number).to_plain() for number, line in enumerate(lines, 1)]
 
 
-def _config(sample: Sample) -> Config:
+def _language(page: Path) -> str:
+    """``en`` for ``reference.en.md``; English where the name does not say."""
+    suffixes = page.suffixes
+    return suffixes[0][1:] if len(suffixes) > 1 else "en"
+
+
+def _config(sample: Sample, language: str) -> Config:
     block = sample.first("toml")
-    if block is None:
-        return Config()
     path = Path("quand.toml")
-    path.write_text(block.text, encoding="utf-8")
+    path.write_text(f'language = "{language}"\n{block.text if block else ""}', encoding="utf-8")
     return read_config(path)
 
 
@@ -217,9 +221,10 @@ def in_english_texts(rules: str) -> str:
 
 def _replaced(match: re.Match[str]) -> str:
     written = match[0]
-    inner = written[1:-1]
+    edge = 2 if written.startswith("«") else 1
+    inner = written[edge:-edge]
     english = _twins().get(_HOLE.sub("{}", inner))
     if english is None:
         return written
     holes = iter(_HOLE.findall(inner))
-    return written[0] + re.sub(r"\{\}", lambda _: next(holes), english) + written[0]
+    return written[:edge] + re.sub(r"\{\}", lambda _: next(holes), english) + written[-edge:]
