@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from . import syntax as s
 from .collections import Form
 from .expressions import ExpressionResolver
 from .operators import Mistyped, coerce, fits, is_bare_number
-from .patterns import Element, Holes, match, pattern_set
+from .patterns import Element, Holes, Pattern, match, pattern_set
 from .phrases import text_of_words
 from .reading import Reading
 from .scope import Scope
@@ -205,12 +205,19 @@ class ActionResolver:
                         if self._holes_fit(symbol, holes, toks, scope):
                             made.append((dict(holes), self._declared(call, symbol, dict(holes), toks, end, scope)))
         for end in lengths:
-            for pattern, holes in self.builtin.matches(toks, 0, end):
+            for pattern, holes in self._builtin_matches(toks, end):
                 build = self._builtin(pattern.concept, dict(holes), call, toks, end, scope)
                 if build is not None:
                     recorded = self._recorded(build, pattern.concept, dict(holes), call, toks, scope)
                     made.append((dict(holes), recorded))
         return made
+
+    def _builtin_matches(self, toks: Sequence[Tok], end: int) -> Iterator[tuple[Pattern, Holes]]:
+        yield from self.builtin.matches(toks, 0, end)
+        first = toks[0].stem
+        if self.partial and end == 1 and first is not None:
+            # `jamais refuser`: whatever the reason
+            yield from ((p, {}) for p in self.builtin.by_first.get(first, ()) if p.concept == "refuse")
 
     def _shortened(self, elements: list[Element]) -> list[list[Element]]:
         """The phrase itself; what an example expects may leave out its end (``jamais envoyer un SMS``)."""
@@ -431,6 +438,8 @@ class ActionResolver:
         return None
 
     def _refuse(self, holes: Holes, toks: Sequence[Tok], scope: Scope, span: Span) -> ir.Action | None:
+        if "x" not in holes:
+            return ir.Refuse(ir.Constant(None, TEXT), span=span)
         reason = self._slice(toks, *holes["x"], scope, TEXT, ())
         return ir.Refuse(reason, span=span) if reason is not None else None
 

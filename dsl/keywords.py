@@ -113,6 +113,10 @@ class Keywords:
             found = self._tables[groups] = self._build(groups)
         return found
 
+    def leads_on(self, key: str, text: str) -> bool:
+        """True for a word after which a name goes on; a lone capital is the name of an object (``a deal A``)."""
+        return key in self.prepositions and not (len(text) == 1 and text.isupper())
+
     def canonical(self, group: str, concept: str) -> str:
         """The first wording of a concept, as written."""
         form = str(self.tables[group][concept][0])

@@ -350,7 +350,7 @@ class Lexer:
         if not newline:
             return 0
         if self.words:
-            goes_on = newline == "SEPARATOR" and self.words[-1].key in self.keywords.prepositions
+            goes_on = newline == "SEPARATOR" and self.keywords.leads_on(self.words[-1].key, self.words[-1].text)
             if goes_on and atom.key != "-":
                 return 0
         elif self.last not in OPERAND_END and not (atom.key == "-" and self.last in {"THEN", "OTHERWISE", "ENTRY"}):

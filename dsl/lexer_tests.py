@@ -13,7 +13,7 @@ from .scanner import LITERAL, SIGN
 def _comparable(lexer: Lexer, i: int, end: int) -> bool:
     """Whether a comparison may stand between the atoms before ``i`` and those from ``end`` on."""
     words = lexer.words
-    if words and words[-1].key in lexer.keywords.prepositions:
+    if words and lexer.keywords.leads_on(words[-1].key, words[-1].text):
         return False
     after = lexer.at(end)
     if after is None:

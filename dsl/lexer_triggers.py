@@ -50,7 +50,7 @@ def _trigger(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:
             return 0
         frame.verb = concept
         return lexer.emit("STAYS", None, i, end)
-    if lexer.words and lexer.words[-1].key in lexer.keywords.prepositions:
+    if lexer.words and lexer.keywords.leads_on(lexer.words[-1].key, lexer.words[-1].text):
         return 0
     frame.verb = concept
     frame.filter = False

@@ -15,7 +15,7 @@ from .collections import Form
 from .lexicon import lexicon
 from .pieces import CLOSE, VALUE, Piece, words
 from .trigger_wording import said_trigger
-from .vocabulary import DisplayName, FieldSymbol, Names, PatternPart, Vocabulary
+from .vocabulary import DisplayName, FieldSymbol, Names, Vocabulary
 
 Pieces: TypeAlias = tuple[Piece, ...]
 
@@ -293,4 +293,4 @@ def _bare(form: Form) -> Form:
             return form
 
 
-__all__ = ["Nested", "Noun", "PatternPart", "Pieces", "Said", "Wording"]
+__all__ = ["Nested", "Noun", "Pieces", "Said", "Wording"]

@@ -1,25 +1,25 @@
 """From what changed to the few rules that can fire: by event, by field, and by the values their conditions ask for.
 
-A rule is looked at when one of its triggers may have happened and no condition ``field = constant`` over its subject is
-seen to be false. What is left out could neither fire nor fail, so results never depend on this index: a condition is
-used only where all that would be evaluated before it cannot fail. Comparing amounts of two currencies fails, and so
-does a number too large to be written; objects that hold another currency than the project's, or numbers of a hundred
-digits, are looked at by all rules.
+A rule is looked at when one of its triggers may have happened and no condition over its subject, ``field = constant`` or
+``field > constant``, is seen to be false. What is left out could neither fire nor fail, so results never depend on this
+index; objects that hold numbers which could make a condition fail are looked at by all rules.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..dsl import ir
 from ..dsl.values import Money
 from .index import Index, Listening, firing_order
 from .model import Model
 from .stores.port import Record
-from .values import equal, nfc
+from .values import equal
+from .wanted import Bound, Wanted, has_ordinary_numbers, is_safe, key_of, number_fields, wanted_by
 
 if TYPE_CHECKING:
     from .wave import Wave
@@ -27,60 +27,77 @@ if TYPE_CHECKING:
 EXISTENCE = ""
 """The field that stands for the creation and deletion of objects that a trigger reads."""
 
-_OTHER: Any = object()
-"""The key of values that no condition is indexed by."""
+_WHERE: dict[str, Callable[[list[Decimal], Decimal], int]] = {
+    ">": bisect_left,  # the limits below the value
+    ">=": bisect_right,
+    "<": bisect_right,  # where the limits above it start
+    "<=": bisect_left,
+}
 
 
-class Wanted(NamedTuple):
-    """A condition on a stored field of the subject: its value must have one of these keys."""
+class Limits:
+    """Rules by the limit that a number must be above, or below."""
 
-    field: str
-    keys: frozenset[Any]
-    absent: Any
-    """The key of a record without the field: ``None``, or that of *no* for a yes/no field."""
+    __slots__ = ("_currency", "_limits", "_ranks", "_sign")
 
+    def __init__(self, sign: str, currency: str | None, limits: list[tuple[Decimal, int]]) -> None:
+        limits.sort()
+        self._sign = sign
+        self._currency = currency
+        self._limits = [limit for limit, _ in limits]
+        self._ranks = [rank for _, rank in limits]
 
-def key_of(value: Any) -> Any:
-    """What equal values have in common."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return nfc(value)
-    if isinstance(value, bool | Decimal):
-        return value.__class__, value
-    return value if isinstance(value, Money) else _OTHER
-
-
-_NO = key_of(False)
+    def of(self, value: Any) -> list[int]:
+        """The ranks of the rules whose limit a value meets; of all rules, where it is not what the field should hold."""
+        if isinstance(value, Money):
+            if value.currency != self._currency:
+                return self._ranks
+            value = value.amount
+        elif self._currency is not None or not isinstance(value, Decimal):
+            return self._ranks
+        place = _WHERE[self._sign](self._limits, value)
+        return self._ranks[:place] if self._sign in {">", ">="} else self._ranks[place:]
 
 
 class Bucket:
-    """Rules by rank: those to be looked at always, and those by the value of one field."""
+    """Rules by rank: those to be looked at always, by the value of a field, by a limit to a number."""
 
-    __slots__ = ("_always", "_by_field", "_pending")
+    __slots__ = ("_always", "_by_field", "_by_limit", "_pending")
 
     def __init__(self) -> None:
         self._always: list[int] = []
         self._by_field: dict[tuple[str, Any], dict[Any, list[int]]] = {}
-        self._pending: list[tuple[int, list[Wanted]]] = []
+        self._by_limit: list[tuple[str, Limits]] = []
+        self._pending: list[tuple[int, list[Wanted | Bound]]] = []
 
-    def add(self, rank: int, wanted: list[Wanted]) -> None:
-        """A rule that any one of ``wanted`` rules out."""
-        if wanted:
-            self._pending.append((rank, wanted))
+    def add(self, rank: int, asked: list[Wanted | Bound]) -> None:
+        """A rule that any one of ``asked`` rules out."""
+        if asked:
+            self._pending.append((rank, asked))
         else:
             self._always.append(rank)
 
     def settle(self) -> None:
-        """Choose for each rule the condition that it shares with the fewest others."""
+        """Choose for each rule the value that it shares with the fewest others, else a limit."""
         count: Counter[tuple[str, Any]] = Counter()
-        for _, options in self._pending:
-            count.update((option.field, key) for option in options for key in option.keys)
-        for rank, options in self._pending:
-            chosen = min(options, key=lambda option: sum(count[option.field, key] for key in option.keys))
-            by_value = self._by_field.setdefault((chosen.field, chosen.absent), {})
-            for key in chosen.keys:
-                by_value.setdefault(key, []).append(rank)
+        for _, asked in self._pending:
+            count.update((option.field, key) for option in asked if isinstance(option, Wanted) for key in option.keys)
+
+        def shared(option: Wanted) -> int:
+            return sum(count[option.field, key] for key in option.keys)
+
+        limits: defaultdict[tuple[str, str, str | None], list[tuple[Decimal, int]]] = defaultdict(list)
+        for rank, asked in self._pending:
+            values = [option for option in asked if isinstance(option, Wanted)]
+            if values:
+                chosen = min(values, key=shared)
+                by_value = self._by_field.setdefault((chosen.field, chosen.absent), {})
+                for key in chosen.keys:
+                    by_value.setdefault(key, []).append(rank)
+            else:
+                bound = next(option for option in asked if isinstance(option, Bound))
+                limits[bound.field, bound.sign, bound.currency].append((bound.limit, rank))
+        self._by_limit = [(field, Limits(sign, money, found)) for (field, sign, money), found in limits.items()]
         self._pending.clear()
 
     def of(self, record: Record) -> Iterator[list[int]]:
@@ -91,6 +108,10 @@ class Bucket:
             found = by_value.get(absent if value is None else key_of(value))
             if found is not None:
                 yield found
+        for field, limits in self._by_limit:
+            value = record.get(field)
+            if value is not None:
+                yield limits.of(value)
 
 
 class Candidates(Index):
@@ -102,7 +123,7 @@ class Candidates(Index):
         self._ordered: list[Listening] = []
         self._happening: dict[tuple[str, str], Bucket] = {}
         self._touched: dict[tuple[str, str], Bucket] = {}
-        self._numbers = {kind: _number_fields(kind, model) for kind in model.kinds}
+        self._numbers = {kind: number_fields(kind, model) for kind in model.kinds}
         for rank, listening in enumerate(self.all_listening()):
             self._ordered.append(listening)
             self._register(rank, listening)
@@ -136,17 +157,17 @@ class Candidates(Index):
                 case _:
                     pass
 
-    def _own(self, trigger: ir.Changed | ir.Edge | ir.GoesFrom, asked: list[Wanted]) -> list[Wanted]:
+    def _own(self, trigger: ir.Changed | ir.Edge | ir.GoesFrom, asked: list[Wanted | Bound]) -> list[Wanted | Bound]:
         """What a trigger on a value of the subject's own fields asks of the subject's record after the change."""
         match trigger:
             case ir.Edge():
                 conditions = list(wanted_by(trigger.condition, trigger.object, self._model))
-                return conditions + (asked if _is_safe(trigger.condition, trigger.object, self._model) else [])
+                return conditions + (asked if is_safe(trigger.condition, trigger.object, self._model) else [])
             case ir.Changed():
                 read: tuple[ir.Expression, ...] = (trigger.value,)
             case ir.GoesFrom():
                 read = (trigger.value, trigger.origin, trigger.target)
-        return asked if all(_is_safe(each, trigger.object, self._model) for each in read) else []
+        return asked if all(is_safe(each, trigger.object, self._model) for each in read) else []
 
     @staticmethod
     def _on(buckets: dict[tuple[str, str], Bucket], kind: str, what: str) -> Bucket:
@@ -192,18 +213,7 @@ class Candidates(Index):
         )
 
     def _has_ordinary_numbers(self, kind: str, record: Record) -> bool:
-        currency = self._model.settings.currency
-        for name in self._numbers[kind]:
-            value: Any = record.get(name)
-            if value is None:
-                continue
-            if isinstance(value, Money):
-                if value.currency != currency:
-                    return False
-                value = value.amount
-            if not -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS:
-                return False
-        return True
+        return has_ordinary_numbers(record, self._numbers[kind], self._model.settings.currency)
 
     def _gather(self, ranks: set[int], kind: str, record: Record, *happenings: str) -> None:
         for happening in happenings:
@@ -217,11 +227,6 @@ class Candidates(Index):
                 bucket = self._touched.get((each, field))
                 if bucket is not None:
                     ranks.update(*bucket.of(record))
-
-
-def _number_fields(kind: str, model: Model) -> tuple[str, ...]:
-    kinds = {"number", "integer", "percentage", "money"}
-    return tuple(name for name, field in model.fields(kind).items() if field.type.kind in kinds)
 
 
 def _changed(before: Record, after: Record) -> list[str]:
@@ -249,130 +254,3 @@ class Conditions:
             if bucket is not None:
                 ranks.update(*bucket.of(record))
         return [self._rules[rank] for rank in sorted(ranks)]
-
-
-# --- what a condition asks for --------------------------------------------------------------------------------------
-
-
-def wanted_by(
-    condition: ir.Expression | None, kind: str | None, model: Model, *, fallible: bool = False
-) -> Iterator[Wanted]:
-    """What must be true of stored fields of the subject, of type ``kind``, for the condition to be true.
-
-    Only what is evaluated before anything that can fail; with ``fallible``, all.
-    """
-    pending = [] if condition is None or kind is None else [condition]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, ir.And):
-            pending += reversed(part.parts)
-            continue
-        wanted = _equality(part, kind or "", model)
-        if wanted is not None:
-            yield wanted
-        elif not fallible and not _is_safe(part, kind or "", model):
-            return
-
-
-def _equality(part: ir.Expression, kind: str, model: Model) -> Wanted | None:
-    match part:
-        case ir.Apply(function="equal", arguments=(ir.FieldOf() as field, ir.Constant() as constant)):
-            values = (constant.value,)
-        case ir.Apply(function="equal", arguments=(ir.Constant() as constant, ir.FieldOf() as field)):
-            values = (constant.value,)
-        case ir.Apply(function="one_of", arguments=(ir.FieldOf() as field, *others)):
-            values = tuple(other.value if isinstance(other, ir.Constant) else _OTHER for other in others)
-        case ir.FieldOf() as field if field.type.kind == "boolean":
-            values = (True,)
-        case ir.Not(operand=ir.FieldOf() as field) if field.type.kind == "boolean":
-            values = (False,)
-        case _:
-            return None
-    owner = field.object
-    declared = model.field(kind, field.field)
-    if not isinstance(owner, ir.Variable) or owner.name != "subject" or declared is None:
-        return None
-    if not model.is_stored(kind, field.field) or declared.type.kind in {"date", "datetime"}:
-        return None
-    keys = frozenset(key_of(value) for value in values)
-    return None if _OTHER in keys else Wanted(field.field, keys, _NO if declared.type.kind == "boolean" else None)
-
-
-_SURE = frozenset({"equal", "not_equal", "one_of", "contains", "starts_with", "ends_with", "matches"})
-_UNSURE_KINDS = frozenset({"datetime", "duration", "list", "error"})
-_ORDERS = frozenset({"less", "less_or_equal", "greater", "greater_or_equal", "between"})
-_ORDERED_KINDS = {"number": "number", "integer": "number", "percentage": "number", "date": "date", "money": "money"}
-_ARITHMETIC = frozenset(
-    "add subtract multiply divide negate add_money subtract_money multiply_money divide_money ratio_money negate_money "
-    "percent_on percent_off percent_of percent_on_money percent_off_money percent_of_money add_percentage "
-    "subtract_percentage multiply_percentage divide_percentage negate_percentage ratio".split()
-)
-_NUMBERS = frozenset({"number", "integer", "percentage", "money"})
-_MOST_DIGITS = 100
-_MOST_PARTS = 50
-"""So few operations on numbers of so few digits stay far below the largest number there is."""
-
-
-def _is_safe(expression: ir.Expression, kind: str, model: Model) -> bool:
-    """Whether evaluating an expression over a subject of that type cannot fail, its numbers being ordinary ones."""
-    pending, count = [expression], 0
-    while pending:
-        part, count = pending.pop(), count + 1
-        if count > _MOST_PARTS:
-            return False
-        match part:
-            case ir.Constant():
-                if not _is_ordinary_constant(part, model):
-                    return False
-            case ir.Variable():
-                continue
-            case ir.FieldOf():
-                inner = _read_by(part, kind, model)
-                if inner is None:
-                    return False
-                pending += inner
-            case ir.And() | ir.Or():
-                pending += part.parts
-            case ir.Not():
-                pending.append(part.operand)
-            case ir.If():
-                pending += (part.condition, part.then, part.otherwise)
-            case ir.Previous():
-                pending.append(part.value)
-            case ir.Apply():
-                if not _is_sure(part):
-                    return False
-                pending += part.arguments
-            case _:
-                return False
-    return True
-
-
-def _is_ordinary_constant(part: ir.Constant, model: Model) -> bool:
-    value = part.value
-    if isinstance(value, Money):
-        if value.currency != model.settings.currency:
-            return False
-        value = value.amount
-    return not isinstance(value, Decimal) or -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS
-
-
-def _read_by(part: ir.FieldOf, kind: str, model: Model) -> list[ir.Expression] | None:
-    """What else is evaluated to read a field, or ``None`` where that may fail: numbers are the subject's own."""
-    if isinstance(part.object, ir.Variable) and part.object.name == "subject":
-        field = model.field(kind, part.field)
-        body = field and (field.definition or field.default)
-        return [] if body is None else [body]
-    owner = part.object.type.object if part.object.type.kind == "reference" else None
-    stored = owner is not None and (model.is_stored(owner, part.field) or part.field == "id")
-    return [part.object] if stored and part.type.kind not in _NUMBERS else None
-
-
-def _is_sure(part: ir.Apply) -> bool:
-    kinds = {argument.type.kind for argument in part.arguments}
-    if part.function in _SURE:
-        return not kinds & _UNSURE_KINDS
-    if part.function in _ARITHMETIC:
-        return kinds <= _NUMBERS
-    compared = {_ORDERED_KINDS.get(kind) for kind in kinds}
-    return part.function in _ORDERS and len(compared) == 1 and None not in compared

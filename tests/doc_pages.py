@@ -34,7 +34,7 @@ NOW = "2026-11-23T10:00:00+01:00"
 """The instant before the first event of a page: a Monday."""
 
 _BLOCK = re.compile(r"^```([^\n`]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_TEXT = re.compile(r"'(?:\\.|(?<=\w)'(?=\w)|[^'\n])*'|\"(?:\\.|[^\"\n])*\"|« [^»\n]* »")
+_TEXT = re.compile(r"(?<!\w)'(?:\\.|(?<=\w)'(?=\w)|[^'\n])*'|\"(?:\\.|[^\"\n])*\"|« [^»\n]* »")
 _HOLE = re.compile(r"\{[^{}]*\}")
 _LONGEST = 110
 
@@ -224,7 +224,9 @@ def _replaced(match: re.Match[str]) -> str:
     edge = 2 if written.startswith("«") else 1
     inner = written[edge:-edge]
     english = _twins().get(_HOLE.sub("{}", inner))
-    if english is None:
+    text = match.string
+    has_both = text[match.end() :].lstrip(" ").startswith("/") or text[: match.start()].rstrip(" ").endswith("/")
+    if english is None or has_both:
         return written
     holes = iter(_HOLE.findall(inner))
     return written[:edge] + re.sub(r"\{\}", lambda _: next(holes), english) + written[-edge:]

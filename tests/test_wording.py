@@ -30,7 +30,10 @@ def said(language: str, form: Form) -> str:
         assert isinstance(node, s.Literal)
         return (Piece(node.text, "value"),)
 
-    nested = Nested(item, lambda where: words("…"), lambda left, whole: words("…"))
+    def rest(*nodes: s.Expression) -> tuple[Piece, ...]:
+        return words("…" * len(nodes))
+
+    nested = Nested(item, rest, rest)
     wording = Wording(vocabulary(), language, nested, {})
     return text_of(wording.agreement.join(wording.said(form).words))
 
