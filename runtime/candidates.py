@@ -1,8 +1,8 @@
 """From what changed to the few rules that can fire: by event, by field, and by the values their conditions ask for.
 
-A rule is looked at when one of its triggers may have happened and no condition over its subject, ``field = constant`` or
-``field > constant``, is seen to be false. What is left out could neither fire nor fail, so results never depend on this
-index; objects that hold numbers which could make a condition fail are looked at by all rules.
+A rule is looked at when one of its triggers may have happened and no condition over its subject, ``field = constant``
+or ``field > constant``, is seen to be false. What is left out could neither fire nor fail, so results never depend on
+this index; objects that hold numbers which could make a condition fail are looked at by all rules.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Limits:
         self._ranks = [rank for _, rank in limits]
 
     def of(self, value: Any) -> list[int]:
-        """The ranks of the rules whose limit a value meets; of all rules, where it is not what the field should hold."""
+        """The ranks of the rules whose limit a value meets; all of them for a value the field should not hold."""
         if isinstance(value, Money):
             if value.currency != self._currency:
                 return self._ranks

@@ -1,8 +1,8 @@
 """What a condition asks of the stored fields of its subject, seen before it is evaluated.
 
 A condition is looked into only as far as evaluating it cannot fail: comparing amounts of two currencies fails, and so
-does a number too large to be written. Numbers are *ordinary* when they are in the project's currency and have fewer than
-a hundred digits; with such numbers few operations can never fail.
+does a number too large to be written. Numbers are *ordinary* when they are in the project's currency and have fewer
+than a hundred digits; a few operations on such numbers never fail.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Wanted(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """A condition on a stored number or amount of the subject: ``sign`` is ``< <= > >=``, unknown when it is missing."""
+    """A condition on a stored number or amount of the subject, unknown when missing; ``sign`` is ``< <= > >=``."""
 
     field: str
     sign: str
@@ -89,11 +89,11 @@ def wanted_by(
         if isinstance(part, ir.And):
             pending += reversed(part.parts)
             continue
+        if not fallible and not is_safe(part, kind or "", model):
+            return
         wanted = _equality(part, kind or "", model) or _bound(part, kind or "", model)
         if wanted is not None:
             yield wanted
-        elif not fallible and not is_safe(part, kind or "", model):
-            return
 
 
 def _equality(part: ir.Expression, kind: str, model: Model) -> Wanted | None:

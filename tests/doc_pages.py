@@ -4,24 +4,32 @@ A page is Markdown. A block marked ``quand`` is a whole program. Blocks that fol
 a sheet beside the rules, ``toml`` the project's ``quand.toml``, a first ``json`` block the events, a second one what
 comes of them: one object for each event told about, which has some keys of the result.
 
+In a ``console`` block, lines that start with ``$`` are commands and the others what they say. Blocks with a name are files
+that the commands find; ``rules`` is such a file that need not be right.
+
 A page in French and its twin in English have the same programs in the same order. ``docs/twins.toml`` pairs the texts
 in quotes: with these replaced, the two programs compile to the same.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
+import shlex
 import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import chdir
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
+from quand.cli.main import main
 from quand.dsl.ir_json import to_json
 from quand.project.compile import Project
 from quand.project.config import Config, read_config
@@ -105,7 +113,7 @@ class Run:
         with tempfile.TemporaryDirectory() as name, chdir(name):
             for block in sample.others:
                 if block.label == "csv":
-                    Path(block.name).write_text(block.text, encoding="utf-8")
+                    Path(Path(block.name).name).write_text(block.text, encoding="utf-8")
             Path("page.rules").write_text(sample.rules.text if rules is None else rules, encoding="utf-8")
             self.config = _config(sample, language or _language(sample.page))
             self.project = Project(self.config, read_files(["page.rules"]))
@@ -203,6 +211,57 @@ def rewritten(page: Path) -> str:
         if block is not None:
             text = text[: block.start] + obtained(sample, Run(sample).results()) + text[block.end :]
     return text
+
+
+# --- consoles -----------------------------------------------------------------------------------------------------
+
+
+class Console:
+    """The commands of a page, run in a folder where its named blocks before them are files.
+
+    ``$ quand ...`` runs the command line, ``$ cd ...`` changes the folder.
+    """
+
+    def __init__(self, page: Path) -> None:
+        self.page = page
+        self.text = page.read_text(encoding="utf-8")
+
+    def blocks(self) -> Iterator[tuple[Block, str]]:
+        """Each block of commands, and what it should say."""
+        environment = {"QUAND_LANG": _language(self.page), "NO_COLOR": "1", "COLUMNS": "100"}
+        with tempfile.TemporaryDirectory() as name, chdir(name), mock.patch.dict(os.environ, environment):
+            for block in blocks(self.text):
+                if block.label == "console":
+                    yield block, "".join(self._told(block))
+                elif block.name:
+                    Path(block.name).write_text(block.text, encoding="utf-8")
+
+    def rewritten(self) -> str:
+        """The page with what the commands say."""
+        text = self.text
+        for block, told in reversed(list(self.blocks())):
+            text = text[: block.start] + told + text[block.end :]
+        return text
+
+    def _told(self, block: Block) -> Iterator[str]:
+        for line in block.text.splitlines():
+            if line.startswith("$ "):
+                words = shlex.split(line[2:])
+                yield f"{line}\n"
+                if words[0] == "cd":
+                    os.chdir(words[1])
+                else:
+                    assert words[0] == "quand", line
+                    yield _said(words[1:])
+
+
+def _said(arguments: Sequence[str]) -> str:
+    """What the command line writes, on both streams."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    with redirect_stdout(stream), redirect_stderr(stream), suppress(SystemExit):
+        main(arguments)
+    stream.seek(0)
+    return stream.read().replace("\u202f", " ").replace("\u00a0", " ")
 
 
 # --- twins --------------------------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from doc_pages import DOCS, Run, blocks, in_english_texts, obtained, rewritten, samples, told
+from doc_pages import DOCS, Console, Run, blocks, in_english_texts, obtained, rewritten, samples, told
 
 PAGES = [path for path in sorted(DOCS.glob("*.md")) if not path.name.startswith("diagnostics.") and samples(path)]
+CONSOLES = [path for path in PAGES if "\n```console\n" in path.read_text(encoding="utf-8")]
 TWINS = [path for path in PAGES if path.name.endswith(".fr.md")]
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -40,6 +41,16 @@ def test_programs_check_clean_and_give_the_results_told(page: Path) -> None:
                 wrong.append(f"{sample.place}: {failed}")
             if sample.results is not None and sample.results.text != obtained(sample, results):
                 wrong.append(f"{sample.place}: obtained\n{obtained(sample, results)}")
+    assert wrong == [], "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize("page", CONSOLES, ids=by_name)
+def test_commands_say_what_the_page_tells(page: Path) -> None:
+    console = Console(page)
+    if os.environ.get("QUAND_DOCS") == "update":
+        page.write_text(console.rewritten(), encoding="utf-8")
+        return
+    wrong = [f"{page.name}:{block.line} says\n{said}" for block, said in console.blocks() if block.text != said]
     assert wrong == [], "\n\n".join(wrong)
 
 
