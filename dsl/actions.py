@@ -10,22 +10,19 @@ import attrs
 
 from . import ir
 from . import syntax as s
+from .builtin_actions import BuiltinActions
 from .collections import Form
 from .expressions import ExpressionResolver
-from .operators import Mistyped, coerce, fits, is_bare_number
 from .patterns import Element, Holes, Pattern, match, pattern_set
 from .phrases import text_of_words
 from .reading import Reading
 from .scope import Scope
 from .source import Span
 from .suggest import closest
-from .types import TEXT, Type
+from .types import Type
 from .unknown import phrase_of, suggest
-from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, display
+from .vocabulary import ActionSymbol, FieldSymbol, display
 from .words import Tok
-
-TITLE_FIELDS = ("title", "name", "number")
-"""The fields a text right after ``créer une tâche`` fills, the first one the object has."""
 
 OPEN_ACTIONS = frozenset({"call webhook"})
 """Actions that take any number of arguments under names of the author's own."""
@@ -49,6 +46,7 @@ class ActionResolver:
         self.tables = expressions.tables
         self.builtin = pattern_set(self.language, "actions")
         self.waits = 0
+        self.builtins = BuiltinActions(self)
 
     @property
     def sink(self):
@@ -137,8 +135,8 @@ class ActionResolver:
         target = targets[0].expression
         assert isinstance(target, ir.FieldOf)
         self.expressions.forms[call.head.span] = targets[0].form
-        symbol = self._field(target)
-        if symbol is None or not self._writable(symbol, call.head.span):
+        symbol = self.field(target)
+        if symbol is None or not self.writable(symbol, call.head.span):
             return None
         value = self.expressions.value(call.value, scope, target.type, self.expressions.choices_of(target))
         if value.type.kind == "error":
@@ -148,11 +146,11 @@ class ActionResolver:
             return None
         return ir.Assign(target.object, target.field, value, span=call.span)
 
-    def _field(self, target: ir.FieldOf) -> FieldSymbol | None:
+    def field(self, target: ir.FieldOf) -> FieldSymbol | None:
         owner = target.object.type.object
         return self.vocabulary.field(owner, target.field) if owner is not None else None
 
-    def _writable(self, symbol: FieldSymbol, span: Span) -> bool:
+    def writable(self, symbol: FieldSymbol, span: Span) -> bool:
         owner = self.vocabulary.objects[symbol.owner]
         if symbol.computed or symbol.standard or owner.event:
             code = "QD215" if symbol.computed else "QD222"
@@ -206,7 +204,7 @@ class ActionResolver:
                             made.append((dict(holes), self._declared(call, symbol, dict(holes), toks, end, scope)))
         for end in lengths:
             for pattern, holes in self._builtin_matches(toks, end):
-                build = self._builtin(pattern.concept, dict(holes), call, toks, end, scope)
+                build = self.builtins.candidate(pattern.concept, dict(holes), call, toks, end, scope)
                 if build is not None:
                     recorded = self._recorded(build, pattern.concept, dict(holes), call, toks, scope)
                     made.append((dict(holes), recorded))
@@ -260,7 +258,7 @@ class ActionResolver:
         span = Span(words[0].span.start, words[-1].span.end)
         return [(tuple(t.stem or "" for t in words if not t.article), phrase_of(words), span, call.value)]
 
-    def _named_arguments(
+    def named_arguments(
         self, call: s.ActionCall, toks: Sequence[Tok], end: int
     ) -> list[tuple[tuple[str, ...], str, Span, s.Expression]]:
         made = self._first_argument(call, toks, end)
@@ -274,7 +272,7 @@ class ActionResolver:
 
     # --- how it was said --------------------------------------------------------------------------------------------
 
-    def _record(
+    def record(
         self, call: s.ActionCall, form: Form, toks: Sequence[Tok], end: int, names: Mapping[Span, FieldSymbol]
     ) -> None:
         """Remember how a call was said: its phrase, the parameter before a first ``=``, the names of arguments."""
@@ -298,9 +296,9 @@ class ActionResolver:
         """``build``, which also remembers how a built-in action was said."""
 
         def recording() -> ir.Action | None:
-            said = {name: self._quietly(toks, *hole, scope) for name, hole in holes.items()}
+            said = {name: self.quietly(toks, *hole, scope) for name, hole in holes.items()}
             form = ("builtin", concept, {name: _first(name, readings) for name, readings in said.items() if readings})
-            self._record(call, form, toks, len(toks), {})
+            self.record(call, form, toks, len(toks), {})
             return build()
 
         return recording if self.expressions.recorded is not None and concept != "create" else build
@@ -316,12 +314,12 @@ class ActionResolver:
             for name, (start, stop) in holes.items():
                 parameter = symbol.parameter(name)
                 assert parameter is not None and parameter.type is not None
-                value = self._slice(toks, start, stop, scope, parameter.type, parameter.choices)
+                value = self.hole_value(toks, start, stop, scope, parameter.type, parameter.choices)
                 said[name] = self.expressions.forms.get(_place(toks, start, stop), ())
                 good = good and value is not None
                 if value is not None:
                     given[name] = value
-            for key, written, span, syntax in self._named_arguments(call, toks, end):
+            for key, written, span, syntax in self.named_arguments(call, toks, end):
                 good = self._argument(symbol, key, written, span, syntax, scope, given) and good
                 named = self._parameter(symbol.parameters, key)
                 if named is not None:
@@ -338,7 +336,7 @@ class ActionResolver:
                     good = False
             if not good:
                 return None
-            self._record(call, ("action", symbol.name, said, _has_article(toks[:end], holes)), toks, end, names)
+            self.record(call, ("action", symbol.name, said, _has_article(toks[:end], holes)), toks, end, names)
             order = {p.name: n for n, p in enumerate(symbol.parameters)}
             arguments = sorted(given.items(), key=lambda pair: order.get(pair[0], len(order)))
             return ir.Call(symbol.name, tuple(ir.Argument(n, v) for n, v in arguments), span=call.span)
@@ -388,7 +386,7 @@ class ActionResolver:
                 return parameter
         return None
 
-    def _slice(
+    def hole_value(
         self, toks: Sequence[Tok], start: int, end: int, scope: Scope, expected: Type, choices: Sequence[ir.Choice]
     ) -> ir.Expression | None:
         """A hole's value, converted; a misfit is reported."""
@@ -407,149 +405,9 @@ class ActionResolver:
 
     # --- built-in actions -----------------------------------------------------------------------------------------
 
-    def _builtin(
-        self, concept: str, holes: Holes, call: s.ActionCall, toks: Sequence[Tok], end: int, scope: Scope
-    ) -> Callable[[], ir.Action | None] | None:
-        if concept == "create":
-            return self._create(holes, call, toks, end, scope)
-        if call.value is not None or call.arguments:
-            return None
-        readings = {name: self._quietly(toks, *hole, scope) for name, hole in holes.items()}
-        if concept == "delete":
-            return self._about_object(readings["x"], lambda x: ir.Delete(x, span=call.span))
-        if concept == "cancel_reminders":
-            return self._about_object(readings["x"], lambda x: ir.CancelReminders(x, span=call.span))
-        if concept == "refuse":
-            return lambda: self._refuse(holes, toks, scope, call.span)
-        if concept == "add_to":
-            return self._add_to(readings, call)
-        return self._adjust(concept, readings, call)
-
-    def _quietly(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> list[Reading]:
+    def quietly(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> list[Reading]:
         with self.expressions.muted():
             return self.expressions.readings(toks, start, end, scope, None)
-
-    def _about_object(
-        self, readings: list[Reading], make: Callable[[ir.Expression], ir.Action]
-    ) -> Callable[[], ir.Action | None] | None:
-        for reading in readings:
-            if reading.expression.type.kind in {"reference", "any"}:
-                return lambda: make(reading.expression)
-        return None
-
-    def _refuse(self, holes: Holes, toks: Sequence[Tok], scope: Scope, span: Span) -> ir.Action | None:
-        if "x" not in holes:
-            return ir.Refuse(ir.Constant(None, TEXT), span=span)
-        reason = self._slice(toks, *holes["x"], scope, TEXT, ())
-        return ir.Refuse(reason, span=span) if reason is not None else None
-
-    def _adjust(
-        self, concept: str, readings: dict[str, list[Reading]], call: s.ActionCall
-    ) -> Callable[[], ir.Action | None] | None:
-        for field in readings["f"]:
-            target = field.expression
-            if not isinstance(target, ir.FieldOf) or target.type.kind not in _ADJUSTABLE:
-                continue
-            for amount in readings["v"]:
-                value = amount.expression
-                if value.type.kind != "percentage" and not fits(value.type, target.type):
-                    if not (is_bare_number(value) and target.type.kind in {"money", "percentage"}):
-                        continue
-                return lambda: self._adjusted(target, value, concept, call)
-        return None
-
-    def _adjusted(self, target: ir.FieldOf, value: ir.Expression, concept: str, call: s.ActionCall) -> ir.Action | None:
-        symbol = self._field(target)
-        if symbol is None or not self._writable(symbol, call.head.span):
-            return None
-        if value.type.kind != "percentage":
-            try:
-                value = coerce(value, target.type, self.expressions.currency)
-            except Mistyped as problem:
-                self.expressions.mistyped(problem, call.head.span)
-                return None
-        return ir.Adjust(target.object, target.field, value, concept, span=call.span)
-
-    def _add_to(self, readings: dict[str, list[Reading]], call: s.ActionCall) -> Callable[[], ir.Action | None] | None:
-        for field in readings["f"]:
-            target = field.expression
-            if not isinstance(target, ir.FieldOf):
-                continue
-            for added in readings["x"]:
-                value = added.expression
-                if target.type.kind == "list" and fits(value.type, target.type.members[0]):
-                    return lambda: ir.AddToList(target.object, target.field, value, span=call.span)
-        return self._adjust("increase", {"f": readings["f"], "v": readings["x"]}, call)
-
-    def _create(
-        self, holes: Holes, call: s.ActionCall, toks: Sequence[Tok], end: int, scope: Scope
-    ) -> Callable[[], ir.Action | None] | None:
-        start, stop = holes["o"]
-        title: s.Text | None = None
-        item = toks[stop - 1].item
-        if isinstance(item, s.Text):
-            title, stop = item, stop - 1
-        article = ""
-        while start < stop - 1 and toks[start].article:
-            article = "definite" if toks[start].definite else "indefinite"
-            start += 1
-        key = tuple(tok.stem or "" for tok in toks[start:stop])
-        symbol = self.vocabulary.object_of(self.language, key)
-        if symbol is None or symbol.event:
-            return None
-        return lambda: self._created(symbol, article, title, call, toks, end, scope)
-
-    def _created(
-        self,
-        symbol: ObjectSymbol,
-        article: str,
-        title: s.Text | None,
-        call: s.ActionCall,
-        toks: Sequence[Tok],
-        end: int,
-        scope: Scope,
-    ) -> ir.Action | None:
-        given: dict[str, ir.Expression] = {}
-        good = True
-        if title is not None:
-            named = next((f for f in TITLE_FIELDS if self.vocabulary.field(symbol.name, f) is not None), None)
-            if named is None:
-                self.sink.report("QD223", title.span, object=display(symbol.names, self.language))
-                return None
-            given[named] = self.expressions.text(title, scope)
-        said: dict[Span, FieldSymbol] = {}
-        for key, written, span, syntax in self._named_arguments(call, toks, end):
-            field = self.vocabulary.field_of(symbol.name, self.language, key)
-            if field is None:
-                names = [display(f.names, self.language) for f in self.vocabulary.fields(symbol.name)]
-                suggestions = suggest(written, names)
-                self.sink.report(
-                    "QD102",
-                    span,
-                    phrase=written,
-                    object=display(symbol.names, self.language),
-                    suggestions=suggestions,
-                    fixes=[("replace_by", span, text) for text in suggestions[:1]],
-                )
-                good = False
-                continue
-            if field.name in given:
-                self.sink.report("QD107", span, name=written)
-                good = False
-                continue
-            if not self._writable(field, span):
-                good = False
-                continue
-            said[span] = field
-            value = self.expressions.value(syntax, scope, self.expressions.field_type(field), field.choices)
-            good = good and value.type.kind != "error"
-            given[field.name] = value
-        if not good:
-            return None
-        self._record(call, ("create", symbol.name, article, title), toks, end, said)
-        order = {f.name: n for n, f in enumerate(self.vocabulary.fields(symbol.name))}
-        fields = sorted(given.items(), key=lambda pair: order[pair[0]])
-        return ir.Create(symbol.name, tuple(ir.Argument(n, v) for n, v in fields), span=call.span)
 
     # --- what to say ----------------------------------------------------------------------------------------------
 
@@ -619,6 +477,3 @@ def _first(hole: str, readings: Sequence[Reading]) -> Form:
     """The form of the reading a built-in action takes for a hole: that of a field where one is changed."""
     fields = [r.form for r in readings if isinstance(r.expression, ir.FieldOf)] if hole == "f" else []
     return fields[0] if fields else readings[0].form
-
-
-_ADJUSTABLE = frozenset({"number", "integer", "money", "percentage", "duration"})

@@ -182,7 +182,11 @@ class CollectionReader:
             object_ = self.vocabulary.object_of(self.language, key)
             if object_ is not None:
                 plural = several or self.reader.is_plural(toks, start, stop, object_.names)
-                return ir.Collection(object_.name, variable), ("all", object_.name, article, plural, *(t.text for t in toks[stop:end])), label
+                return (
+                    ir.Collection(object_.name, variable),
+                    ("all", object_.name, article, plural, *(t.text for t in toks[stop:end])),
+                    label,
+                )
             for owner in scope.owners():
                 made = self._list_field(owner, key, variable)
                 if made is not None:

@@ -102,9 +102,7 @@ def split_heading(
 
 def type_named(vocabulary: Vocabulary, phrase: s.Phrase | s.Name, language: str) -> Type:
     """The type a phrase names; that of errors where it names none."""
-    return _Declarer(vocabulary).type_of(
-        Context(s.InvalidSyntax(), language, Sink()), s.TypeSyntax((phrase,))
-    )[0]
+    return _Declarer(vocabulary).type_of(Context(s.InvalidSyntax(), language, Sink()), s.TypeSyntax((phrase,)))[0]
 
 
 class _Declarer:

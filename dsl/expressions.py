@@ -12,9 +12,10 @@ import attrs
 from . import ir
 from . import syntax as s
 from .collections import Form, Found
+from .comparisons import ComparisonResolver
 from .lexicon import lexicon
 from .logic import check_logic
-from .operators import Mistyped, arithmetic, as_text, coerce, comparison, fits, kind_of, negative, unify
+from .operators import FAILED, Mistyped, arithmetic, as_text, coerce, fits, kind_of, negative, unify
 from .phrases import text_of_words
 from .reading import Reader, Reading
 from .scope import Scope
@@ -26,7 +27,6 @@ from .types import (
     DATETIME,
     DURATION,
     EMPTY,
-    ERROR,
     MONEY,
     NUMBER,
     PERCENTAGE,
@@ -39,9 +39,6 @@ from .unknown import report_unknown
 from .values import Money, plain
 from .vocabulary import FieldSymbol, Vocabulary, display
 from .words import Tok
-
-FAILED = ir.Constant(None, ERROR)
-
 
 Forms: TypeAlias = dict[tuple[str, int], dict[Span, Form]]
 """How the phrases of each declaration (its file and offset) were said, by their spans in it."""
@@ -75,6 +72,7 @@ class ExpressionResolver:
         self.recorded = recorded
         self._type_of_field = type_of_field
         self._type_of_global = type_of_global
+        self.comparisons = ComparisonResolver(self)
         self.reader = Reader(vocabulary, language, self, currency)
         self.reader.exact = recorded is not None
         self.tables = self.reader.tables
@@ -245,11 +243,11 @@ class ExpressionResolver:
                 except Mistyped as problem:
                     return self.mistyped(problem, node.span)
             case s.Comparison():
-                return self._comparison(node, scope)
+                return self.comparisons.comparison(node, scope)
             case s.Between():
-                return self._between(node, scope)
+                return self.comparisons.between(node, scope)
             case s.Membership():
-                return self._membership(node, scope)
+                return self.comparisons.membership(node, scope)
             case s.Not():
                 inner = self.yes_or_no(self.expression(node.operand, scope), node.operand.span)
                 return FAILED if inner.type.kind == "error" else ir.Not(inner, span=node.span)
@@ -303,93 +301,6 @@ class ExpressionResolver:
                 fixes = [("percent", Span(side.span.end, side.span.end), " %")]
             return self.mistyped(problem, node.span, fixes)
 
-    def _comparison(self, node: s.Comparison, scope: Scope) -> ir.Expression:
-        if node.left is None:
-            return self._state_of_subject(node, scope)
-        left = self.expression(node.left, scope)
-        state = self._state_of(left, node, scope)
-        if state is not None:
-            return ir.Not(state, span=node.span) if node.operator == "ne" else state
-        right = self.expression(node.right, scope, left.type)
-        if left == right and scope.items:
-            right = self._outside(node.right, scope, left)
-        try:
-            left, right = self._choices(left, right)
-            return attrs.evolve(comparison(node.operator, left, right, self.currency), span=node.span)
-        except Mistyped as problem:
-            return self._comparison_problem(problem, node, left, right)
-
-    def _state_of_subject(self, node: s.Comparison, scope: Scope) -> ir.Expression:
-        """``n'est pas renouvelé``: a yes/no field of the subject."""
-        if node.operator not in {"eq", "ne"}:
-            self.sink.report("QD120", node.operator_span)
-            return FAILED
-        inner = self.yes_or_no(self.expression(node.right, scope), node.right.span)
-        if inner.type.kind == "error":
-            return FAILED
-        return ir.Not(inner, span=node.span) if node.operator == "ne" else inner
-
-    def _continued(self, node: s.Logic, scope: Scope) -> list[s.Expression]:
-        """``montant est supérieur à 5 et inférieur à 10``: the second test is about what the first one is."""
-        parts: list[s.Expression] = []
-        left: s.Expression | None = None
-        for part in node.parts:
-            made: s.Expression = part
-            if isinstance(part, (s.Comparison, s.Between, s.Membership)):
-                own = part.left if isinstance(part, s.Comparison) else part.operand
-                if own is not None:
-                    left = own
-                elif left is not None and not self._is_state(part, scope):
-                    made = (
-                        attrs.evolve(part, left=left)
-                        if isinstance(part, s.Comparison)
-                        else attrs.evolve(part, operand=left)
-                    )
-            parts.append(made)
-        return parts
-
-    def _is_state(self, part: s.Comparison | s.Between | s.Membership, scope: Scope) -> bool:
-        if not isinstance(part, s.Comparison) or part.operator not in {"eq", "ne"}:
-            return False
-        with self.muted():
-            return self.expression(part.right, scope).type.kind == "boolean"
-
-    def _outside(self, node: s.Expression, scope: Scope, left: ir.Expression) -> ir.Expression:
-        """``contrats dont contact = le contact``: the same words on the right mean what is outside the filter."""
-        outer = attrs.evolve(scope, items=scope.items[1:])
-        with self.muted():
-            found = self.expression(node, outer, left.type)
-        return left if found.type.kind == "error" else self.expression(node, outer, left.type)
-
-    def _comparison_problem(
-        self, problem: Mistyped, node: s.Comparison, left: ir.Expression, right: ir.Expression
-    ) -> ir.Expression:
-        span, fixes = node.span, list[tuple[str, Span, str]]()
-        if problem.code == "QD205":
-            span = node.right.span
-            fixes = [("percent", Span(span.end, span.end), " %")]
-        elif problem.code == "QD110":
-            span = node.right.span if right.type.kind == "text" else node.span
-            if problem.args_["suggestions"]:
-                fixes = [("replace_by", span, f"'{problem.args_['suggestions'][0]}'")]
-        elif problem.code in {"QD201", "QD203"}:
-            self.sink.report("QD201", node.right.span, left=left.type, right=right.type)
-            return FAILED
-        return self.mistyped(problem, span, fixes)
-
-    def _state_of(self, left: ir.Expression, node: s.Comparison, scope: Scope) -> ir.Expression | None:
-        """``le contrat n'est pas renouvelé``: a yes/no field of the object on the left."""
-        if left.type.kind != "reference" or node.operator not in {"eq", "ne"} or not isinstance(node.right, s.Run):
-            return None
-        toks = self.tables.toks(node.right)
-        if any(tok.stem is None for tok in toks):
-            return None
-        found = self.reader.field_reading(left, tuple(tok.stem or "" for tok in toks), ("state",))
-        if found is None or found.expression.type.kind != "boolean":
-            return None
-        self.forms[node.right.span] = found.form
-        return found.expression
-
     def choices_of(self, expression: ir.Expression) -> tuple[ir.Choice, ...]:
         """The values of the choice an expression holds."""
         match expression:
@@ -403,62 +314,12 @@ class ExpressionResolver:
             case _:
                 return ()
 
-    def _choices(self, left: ir.Expression, right: ir.Expression) -> tuple[ir.Expression, ir.Expression]:
-        if left.type.kind == "choice":
-            named = right.type.kind == "text"
-            return left, self.coerced(right, left.type, self.choices_of(left)) if named else right
-        if right.type.kind == "choice" and left.type.kind == "text":
-            return self.coerced(left, right.type, self.choices_of(right)), right
-        return left, right
-
-    def _operand(self, node: s.Expression | None, scope: Scope, span: Span) -> ir.Expression:
-        """The left side of a test; ``il`` is the time of day."""
-        if node is None:
-            self.sink.report("QD120", span)
-            return FAILED
-        if isinstance(node, s.Run) and len(node.items) == 1 and isinstance(node.items[0], s.Phrase):
-            key = tuple(self.tables.name_key_of(node.items[0].words))
-            if key in self.time_subjects:
-                self.forms[node.span] = ("time_subject",)
-                return ir.Apply("time_of_day", (ir.Apply("now", (), DATETIME),), TIME)
-        return self.expression(node, scope)
-
-    def _between(self, node: s.Between, scope: Scope) -> ir.Expression:
-        operand = self._operand(node.operand, scope, node.span)
-        low = self.expression(node.low, scope, operand.type)
-        high = self.expression(node.high, scope, operand.type)
-        try:
-            operand, low = unify(operand, low, self.currency)
-            operand, high = unify(operand, high, self.currency)
-        except Mistyped as problem:
-            return self.mistyped(problem, node.span)
-        function = "time_between" if operand.type.kind == "time" else "between"
-        made = ir.Apply(function, (operand, low, high), BOOLEAN, span=node.span)
-        return ir.Not(made, span=node.span) if node.negated else made
-
-    def _membership(self, node: s.Membership, scope: Scope) -> ir.Expression:
-        operand = self._operand(node.operand, scope, node.span)
-        items: list[ir.Expression] = []
-        for item in node.items:
-            value = self.expression(item, scope, operand.type)
-            try:
-                _, value = self._choices(operand, value)
-                _, value = unify(operand, value, self.currency)
-            except Mistyped as problem:
-                fixes = []
-                if problem.code == "QD110" and problem.args_["suggestions"]:
-                    fixes = [("replace_by", item.span, f"'{problem.args_['suggestions'][0]}'")]
-                value = self.mistyped(problem, item.span, fixes)
-            items.append(value)
-        if operand.type.kind == "error" or any(i.type.kind == "error" for i in items):
-            return FAILED
-        made = ir.Apply("one_of", (operand, *items), BOOLEAN, span=node.span)
-        return ir.Not(made, span=node.span) if node.negated else made
-
     def _logic(self, node: s.Logic, scope: Scope) -> ir.Expression:
         if not check_logic(self, node, scope):
             return FAILED
-        parts = [self.yes_or_no(self.expression(part, scope), part.span) for part in self._continued(node, scope)]
+        parts = [
+            self.yes_or_no(self.expression(part, scope), part.span) for part in self.comparisons.continued(node, scope)
+        ]
         if any(part.type.kind == "error" for part in parts):
             return FAILED
         made = ir.And if node.connectors[0] == "and" else ir.Or
@@ -470,7 +331,7 @@ class ExpressionResolver:
         otherwise = self.expression(node.otherwise, scope, expected)
         try:
             if then.type.kind == "choice" or otherwise.type.kind == "choice":
-                then, otherwise = self._choices(then, otherwise)
+                then, otherwise = self.comparisons.choices(then, otherwise)
             then, otherwise = unify(then, otherwise, self.currency)
         except Mistyped as problem:
             return self.mistyped(problem, node.span)
@@ -571,7 +432,7 @@ class ExpressionResolver:
             assert where.left is not None
             aggregate = s.Run(run.items, where.left, span=Span(run.span.start, where.left.span.end))
             turned = attrs.evolve(where, left=aggregate)
-            compared = self._comparison(turned, scope)
+            compared = self.comparisons.comparison(turned, scope)
             if aggregate.span in self.forms:
                 self.forms[run.span] = ("regrouped", self.forms[aggregate.span], where)
             return compared

@@ -26,6 +26,9 @@ class Mistyped(Exception):
         self.args_ = args
 
 
+FAILED = ir.Constant(None, Type("error"))
+"""What stands for an expression that could not be resolved and was reported."""
+
 NUMERIC = frozenset({"number", "integer"})
 ORDERED = frozenset({"number", "integer", "money", "percentage", "date", "datetime", "time", "duration", "text"})
 

@@ -365,9 +365,7 @@ class Reader:
         value = values["v"].expression
         return ir.Aggregate(kind, collection, value, value.type), forms
 
-    def _summed(
-        self, kind: str, holes: Holes, toks: Sequence[Tok], scope: Scope, values: dict[str, Reading]
-    ) -> bool:
+    def _summed(self, kind: str, holes: Holes, toks: Sequence[Tok], scope: Scope, values: dict[str, Reading]) -> bool:
         """Read what is summed and the like, a value of the row; false when it is none."""
         value = self._item_value(toks, *holes["v"], scope)
         if value is None or value.expression.type.kind not in _SUMMABLE:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from . import ir
 from . import syntax as s
 from .expressions import FAILED, ExpressionResolver
-from .operators import Mistyped, coerce, comparison, unify
+from .operators import Mistyped, comparison, unify
 from .scope import Scope
 from .sheets import ReadSheet, SheetProblem, SheetTable, no_sheets
 from .table_options import policy_of, sheet_of
