@@ -163,6 +163,8 @@ class _Declarer:
 
     def field_symbol(self, context: Context, owner: str, field: s.FieldDeclaration) -> FieldSymbol:
         names, name = self._names(context, field.names)
+        if field.names.other is None:
+            names, name = self._known_names(context, owner, names, name)
         type_, choices = self.type_of(context, field.type)
         options = {option.kind: option for option in field.options}
         default = options.get("default")
@@ -180,6 +182,15 @@ class _Declarer:
             documentation=field.documentation,
             sink=context.sink,
         )
+
+    def _known_names(self, context: Context, owner: str, names: Names, name: str) -> tuple[Names, str]:
+        """The names of the field that a declaration without a second name replaces, if there is one."""
+        tables = word_tables(context.language)
+        key = tuple(tables.name_key_of(tables.split(display(names, context.language))))
+        known = self.vocabulary.field_of(owner, context.language, key) if owner else None
+        if known is None or known.standard:
+            return names, name
+        return {**known.names, context.language: names[context.language]}, known.name
 
     # --- types ----------------------------------------------------------------------------------------------------
 
@@ -260,7 +271,11 @@ class _Declarer:
             second = split_heading(self.vocabulary, other, context.language, language)
             made[language] = second.name
             unit = unit or second.unit
-        return made, display(made, "en").lower(), owner, unit
+        name = display(made, "en").lower()
+        if other is None and owner is not None:
+            known, name = self._known_names(context, owner.name, made, name)
+            return known, name, owner, unit
+        return made, name, owner, unit
 
     def _once(self, context: Context, owner: str, name: str, span: Span) -> None:
         """A project defines a name once; it may replace a field of the standard vocabulary."""

@@ -496,10 +496,14 @@ class RuleTerms:
         return ir.Apply("equal", self.pick(((field, constants[0]), (constants[0], field))), BOOLEAN)
 
     def _risky(self, kind: str) -> ir.Expression:
-        """A condition that fails over amounts of two currencies."""
-        name = {"deal": "amount", "contact": "bonus", "missed call": "cost"}[kind]
-        field = ir.FieldOf(ir.Variable("subject", SUBJECTS[kind]), name, MONEY)
-        return ir.Apply(self.pick(_ORDERS), (field, self.terms.constant(MONEY)), BOOLEAN)
+        """A number compared with a constant; one that fails over amounts of two currencies."""
+        name = self.pick({"deal": ("amount", "length"), "contact": ("bonus", "points"), "missed call": ("cost",)}[kind])
+        type_ = STORED[kind][name]
+        field = ir.FieldOf(ir.Variable("subject", SUBJECTS[kind]), name, type_)
+        if self.draw(st.integers(0, 4)) == 0:
+            return ir.Apply("between", (field, self.terms.constant(type_), self.terms.constant(type_)), BOOLEAN)
+        operands = (field, self.terms.constant(type_))
+        return ir.Apply(self.pick(_ORDERS), operands if self.draw(st.booleans()) else operands[::-1], BOOLEAN)
 
     def _condition(self, kind: str) -> ir.Expression | None:
         names = {"subject": SUBJECTS[kind]}
@@ -511,7 +515,7 @@ class RuleTerms:
             case 2:
                 return self._asked(kind)
             case 3:
-                return ir.And((self._risky(kind), self._asked(kind)))
+                return self.pick((self._risky(kind), ir.And((self._risky(kind), self._asked(kind)))))
             case _:
                 parts = [self._asked(kind), self.terms.expression(BOOLEAN, names, 2)]
                 parts += [self._asked(kind)] if self.draw(st.booleans()) else []
