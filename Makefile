@@ -1,6 +1,6 @@
 # `make demo` needs Python 3.11 or newer, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help demo install tables test lint format clean links
+.PHONY: help demo install tables test docs lint format clean links
 
 CANDIDATES := python3.13 python3.12 python3.11 python3 python
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -40,6 +40,9 @@ tables: $(VENV)/.dev ## Make the grammar's parse tables and the quick form of th
 
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+docs: $(VENV)/.dev ## Write anew what the pages of docs/ show: results, outputs, messages
+	@QUAND_DOCS=update $(BIN)/python -m pytest -q tests/test_docs.py tests/test_docs_diagnostics.py tests/test_docs_embedding.py
 
 lint: $(VENV)/.dev links ## Check style and types
 	@$(BIN)/ruff check .

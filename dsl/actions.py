@@ -395,10 +395,10 @@ class ActionResolver:
         if readings:
             self.expressions.forms[span] = readings[0].form
         if not readings:
-            self.sink.report("QD103", span, phrase=phrase_of(toks[start:end]))
+            self.sink.report("QD103", span, phrase=self.sink.quote(span))
             return None
         if len(readings) > 1:
-            self.sink.report("QD104", span, phrase=phrase_of(toks[start:end]), readings=len(readings))
+            self.sink.report("QD104", span, phrase=self.sink.quote(span), readings=len(readings))
             return None
         value = self.expressions.converted(readings[0].expression, span, expected, choices)
         return value if value.type.kind != "error" else None
@@ -415,7 +415,10 @@ class ActionResolver:
         """No action has this phrase: a field misspelt before ``=``, or an action nobody declared."""
         from .unknown import report_unknown
 
-        phrase = phrase_of(toks)
+        phrase = self.expressions.source_of(call.head)
+        if toks and any(p.concept == "refuse" for p in self.builtin.by_first.get(toks[0].stem or "", ())):
+            self.sink.report("QD224", call.head.span)
+            return
         starts = {
             tuple(p.stem for p in parts if p.hole is None)[:1]
             for symbol in self.vocabulary.actions.values()

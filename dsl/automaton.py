@@ -89,6 +89,24 @@ def parse(
             row = actions[state]
 
 
+def fits(tables: GrammarTables, terminals: Sequence[str], start: str) -> bool:
+    """Whether some ``start`` symbol begins with these terminals."""
+    states = [tables.starts[start]]
+    for terminal in terminals:
+        while True:
+            action = tables.actions[states[-1]].get(terminal)
+            if action is None:
+                return False
+            if action >= 0:
+                states.append(action)
+                break
+            symbol, length, _ = tables.reductions[-1 - action]
+            if length:
+                del states[-length:]
+            states.append(tables.gotos[states[-1]][symbol])
+    return True
+
+
 def _recover(
     tables: GrammarTables,
     lexemes: Sequence[Lexeme],

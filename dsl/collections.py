@@ -191,6 +191,8 @@ class CollectionReader:
                 made = self._list_field(owner, key, variable)
                 if made is not None:
                     return made, ("list", owner.type.object, made.list_field, article, None, "of"), label
+        if toks[start].stem in self.reader.possessives and scope.subject is not None and start + 1 < end:
+            return self._own(toks, start + 1, end, variable, scope.subject)
         for split in range(start + 1, end - 1):
             if toks[split].stem in self.reader.walk_words:
                 name, owned, style = (start, split), (split + 1, end), "of"
@@ -204,6 +206,20 @@ class CollectionReader:
             if found is not None:
                 return found
         return None
+
+    def _own(self, toks: Sequence[Tok], start: int, end: int, variable: str, subject: ir.Variable) -> Base | None:
+        """``ses paiements``: the subject's."""
+        key = self.reader.key(toks, start, end)
+        object_ = self.vocabulary.object_of(self.language, key) if key is not None else None
+        if object_ is None or subject.type.object is None:
+            return None
+        fields = self.vocabulary.references_to(object_.name, subject.type.object)
+        if len(fields) != 1:
+            names = tuple(f.name for f in fields)
+            self.reader.backward.append(BackwardReference(toks[start].span, object_.name, subject.type.object, names))
+            return None
+        collection = ir.Collection(object_.name, variable, via=fields[0].name, owner=subject)
+        return collection, ("own", object_.name), ()
 
     def _list_field(self, owner: ir.Expression, key: tuple[str, ...], variable: str) -> ir.Collection | None:
         if owner.type.object is None:

@@ -118,7 +118,7 @@ def compile_sources(
             files.append((source.uri, file))
         _syntax_findings(sink, source.uri, file)
         for offset, parsed in file.declarations:
-            here = sink.at(source.uri, file.language, offset, source.standard)
+            here = sink.at(source.uri, file.language, offset, source.standard, parsed.text)
             contexts.append(Context(parsed.declaration, file.language, here, parsed.text))
     vocabulary = declare(contexts)
     forms: Forms | None = {} if record_forms else None

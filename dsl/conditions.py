@@ -169,6 +169,27 @@ _MIRRORED = {
 }
 
 
+def _learn_difference(
+    function: str, left: ir.Expression, right: ir.Expression, known: dict[ir.Expression, Bounds]
+) -> None:
+    """``payé < dû`` and ``payé ≥ dû`` cannot both be: what is known is the sign of their difference."""
+    if repr(right) < repr(left):
+        left, right, function = right, left, _MIRRORED.get(function, function)
+    bounds = known.setdefault(ir.Apply("difference", (left, right), left.type), Bounds())
+    zero = Decimal(0)
+    match function:
+        case "less":
+            bounds.below(zero, strict=True)
+        case "less_or_equal":
+            bounds.below(zero, strict=False)
+        case "greater":
+            bounds.above(zero, strict=True)
+        case "greater_or_equal":
+            bounds.above(zero, strict=False)
+        case _:
+            return
+
+
 def _learn_comparison(part: ir.Apply, known: dict[ir.Expression, Bounds], *, negated: bool) -> None:
     function, arguments = part.function, part.arguments
     if function == "between" and not negated:
@@ -188,10 +209,13 @@ def _learn_comparison(part: ir.Apply, known: dict[ir.Expression, Bounds], *, neg
     if isinstance(subject, ir.Constant) and not isinstance(other, ir.Constant):
         subject, other = other, subject
         function = _MIRRORED.get(function, function)
-    if not isinstance(other, ir.Constant) or isinstance(subject, ir.Constant):
+    if isinstance(subject, ir.Constant):
         return
     if negated:
         function = _NEGATED.get(function, "")
+    if not isinstance(other, ir.Constant):
+        _learn_difference(function, subject, other, known)
+        return
     bounds = known.setdefault(subject, Bounds())
     if function == "equal":
         bounds.allow([other.value])

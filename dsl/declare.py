@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 from . import syntax as s
+from .fold import APOSTROPHES, SPACES
 from .ir import Choice
 from .lexicon import languages, lexicon
 from .phrases import plain_text, text_of_words
@@ -198,6 +200,11 @@ class _Declarer:
         """The type a declaration names, and the values of a choice."""
         if syntax.choices:
             choices = tuple(self._choice(context, choice) for choice in syntax.choices)
+            seen: set[str] = set()
+            for choice, written in zip(choices, syntax.choices, strict=True):
+                if choice.name in seen:
+                    context.sink.report("QD107", written.span, name=choice.name)
+                seen.add(choice.name)
             return Type("choice", options=tuple(choice.name for choice in choices)), choices
         if not syntax.alternatives:
             return ERROR, ()
@@ -275,7 +282,29 @@ class _Declarer:
         if other is None and owner is not None:
             known, name = self._known_names(context, owner.name, made, name)
             return known, name, owner, unit
+        if owner is None and isinstance(names.phrase, s.Phrase):
+            self._unknown_owner(context, names.phrase)
         return made, name, owner, unit
+
+    def _unknown_owner(self, context: Context, phrase: s.Phrase) -> None:
+        """``définir le total d'une afaire``: an indefinite article after the preposition announces an object."""
+        toks = word_tables(context.language).expand(phrase.words)
+        of_object = lexicon(context.language).tables["phrases"]["of_object"]
+        for position in range(1, len(toks) - 2):
+            tok, article = toks[position], toks[position + 1]
+            if tok.stem in of_object and not tok.optional and article.article and not article.definite:
+                span = Span(toks[position + 2].span.start, toks[-1].span.end)
+                written = " ".join(each.text for each in toks[position + 2 :])
+                known = [display(o.names, context.language) for o in self.vocabulary.objects.values() if not o.event]
+                suggestions = closest(written.lower(), known)
+                context.sink.report(
+                    "QD117",
+                    span,
+                    name=written,
+                    suggestions=suggestions,
+                    fixes=[("replace_by", span, text) for text in suggestions[:1]],
+                )
+                return
 
     def _once(self, context: Context, owner: str, name: str, span: Span) -> None:
         """A project defines a name once; it may replace a field of the standard vocabulary."""
@@ -430,15 +459,23 @@ def _last_word(phrase: s.Phrase | s.Name) -> str:
     return phrase.text if isinstance(phrase, s.Name) else phrase.words[-1].text
 
 
+def plain_name(text: str) -> str:
+    """A name as it is stored: NFC, straight apostrophes, ordinary spaces."""
+    return unicodedata.normalize("NFC", text).translate(_PLAIN)
+
+
+_PLAIN = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(SPACES, " "))
+
+
 def display_name(phrase: s.Phrase | s.Name, language: str) -> DisplayName:
     """A declared name without its articles, with the gender they tell."""
     if isinstance(phrase, s.Name):
-        return DisplayName(phrase.text)
+        return DisplayName(plain_name(phrase.text))
     lexicon_ = lexicon(language)
     articles = lexicon_.tables["articles"]
     free = word_tables(language).free
     # A name in another language than its file's is split as that language splits words.
-    words = word_tables(language).split(text_of_words(phrase.words))
+    words = word_tables(language).split(plain_name(text_of_words(phrase.words)))
     gender, plural = "", False
     while len(words) > 1 and (words[0].key in free or words[0].key in word_tables(language).contractions):
         for forms in (articles["definite"], articles["indefinite"]):

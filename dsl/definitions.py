@@ -60,7 +60,7 @@ class Definitions:
         if known is not None:
             return known
         name = display(symbol.names, symbol.place.language)
-        if self._circular(key, name, symbol.sink, symbol.place.span.start):
+        if self._circular(key, name, symbol.sink, symbol.place.span):
             return FAILED
         subject = ir.Variable("subject", reference_to(symbol.owner))
         scope = Scope(symbol.place.language, subject)
@@ -91,7 +91,7 @@ class Definitions:
         if known is not None:
             return known
         name = display(symbol.names, symbol.place.language)
-        if self._circular(key, name, symbol.sink, symbol.place.span.start):
+        if self._circular(key, name, symbol.sink, symbol.place.span):
             return FAILED
         self._open.append((key, name))
         try:
@@ -129,7 +129,7 @@ class Definitions:
                 self._defaults[key] = known
         return known
 
-    def _circular(self, key: tuple[str, str], name: str, sink: Sink | None, start: int) -> bool:
+    def _circular(self, key: tuple[str, str], name: str, sink: Sink | None, span: s.Span) -> bool:
         """Report a definition that is being resolved already; the cycle is named."""
         position = next((n for n, (open_key, _) in enumerate(self._open) if open_key == key), None)
         if position is None:
@@ -137,7 +137,7 @@ class Definitions:
         names = [open_name for _, open_name in self._open[position:]]
         self._bodies[key] = FAILED
         if sink is not None:
-            place = s.Span(start - sink.offset, start - sink.offset + len(name))
+            place = s.Span(span.start - sink.offset, span.end - sink.offset)
             sink.report("QD301", place, name=name, cycle=[*names, name])
         return True
 

@@ -46,6 +46,7 @@ class ExampleResolver:
         self.patterns = pattern_set(self.language, "examples")
         self.scope = Scope(self.language)
         self.given = 0
+        self.made: set[str] = set()
 
     @property
     def sink(self):
@@ -109,6 +110,7 @@ class ExampleResolver:
     ) -> Case:
         self.scope = Scope(self.language, values=values)
         self.given = 0
+        self.made = set()
         given: list[Step] = []
         steps: list[Step] = []
         for step in example.steps:
@@ -237,6 +239,7 @@ class ExampleResolver:
 
     def _event(self, step: s.When, event: s.EventTrigger) -> list[Step]:
         triggers = TriggerResolver(self.expressions)
+        triggers.known = {label: symbol for label, symbol in self._labels()}
         resolved = triggers.resolve([event])
         if not resolved:
             return []
@@ -248,17 +251,38 @@ class ExampleResolver:
         assert triggers.subject is not None
         symbol, label = triggers.subject
         variable = self._given_object(symbol, label)
+        if kind == "created" and variable is not None:
+            if not label and self._is_another(event.event, variable):
+                variable = None
+            else:
+                self.made.add(variable.name)
         made: list[Step] = []
         if variable is None:
             given = self._new_object(symbol, label, step.arguments, step.span)
             made.append(given)
             variable = ir.Variable(given.variable, reference_to(symbol.name))
+            self.made.add(variable.name)
             fields: tuple[ir.Argument, ...] = ()
         else:
             fields = self._fields(symbol, step.arguments)
         self.scope = attrs.evolve(self.scope, subject=variable)
         made.append(ObjectEvent(kind, variable.name, symbol.name, fields, span=step.span))
         return made
+
+    def _labels(self) -> list[tuple[tuple[str, ...], ObjectSymbol]]:
+        """The names of the objects given, with their types."""
+        return [
+            (label, self.vocabulary.objects[variable.type.object])
+            for label, variable in self.scope.named
+            if variable.type.object is not None and not label[0].startswith("·given")
+        ]
+
+    def _is_another(self, event: s.Run, variable: ir.Variable) -> bool:
+        """``une affaire est créée`` is another one than a given ``affaire A``, or than one created before."""
+        toks = self.tables.toks(event)
+        indefinite = not any(tok.article and tok.definite for tok in toks)
+        named = any(v.name == variable.name and not label[0].startswith("·given") for label, v in self.scope.named)
+        return indefinite and (named or variable.name in self.made)
 
     def _given_object(self, symbol: ObjectSymbol, label: tuple[str, ...]) -> ir.Variable | None:
         """The object given before that an event is about."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -16,7 +17,6 @@ from .comparisons import ComparisonResolver
 from .lexicon import lexicon
 from .logic import check_logic
 from .operators import FAILED, Mistyped, arithmetic, as_text, coerce, fits, kind_of, negative, unify
-from .phrases import text_of_words
 from .reading import Reader, Reading
 from .scope import Scope
 from .sink import Sink
@@ -183,7 +183,7 @@ class ExpressionResolver:
         for part in text.parts:
             if isinstance(part, str):
                 if part:
-                    parts.append(ir.Constant(part, TEXT))
+                    parts.append(ir.Constant(unicodedata.normalize("NFC", part), TEXT))
                 continue
             value = self.expression(part.value, scope)
             if isinstance(value, ir.Apply) and value.function == "year":
@@ -464,15 +464,8 @@ class ExpressionResolver:
         )
 
     def source_of(self, run: s.Run) -> str:
-        """A run's words as the author wrote them, other parts left out."""
-        return " ".join(
-            text_of_words(item.words)
-            if isinstance(item, s.Phrase)
-            else item.text
-            if isinstance(item, (s.Literal, s.Name))
-            else "…"
-            for item in run.items
-        )
+        """A run as the author wrote it."""
+        return self.sink.quote(run.span)
 
 
 def _has_arithmetic(node: s.Expression) -> bool:

@@ -97,6 +97,8 @@ def coerce(
             if number != 0:
                 raise Mistyped("QD205", number=number)
             return ir.Constant(number, PERCENTAGE, span=expression.span)
+        if expected.kind == "integer" and constant_number(expression) % 1 != 0:
+            raise Mistyped("QD225", number=constant_number(expression))
         if expected.kind in NUMERIC:
             return ir.Constant(constant_number(expression), expected, span=expression.span)
     if isinstance(expression, ir.If) and expected.kind in {"choice", "money", "percentage"} and given != expected:

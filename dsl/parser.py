@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from . import modes, tree
-from .automaton import Builders, parse
+from .automaton import Builders, fits, parse
 from .diagnostic import Diagnostic
 from .grammar_tables import load_tables
 from .keywords import Keywords, keywords, other_languages
@@ -43,7 +43,16 @@ from .syntax import (
 from .syntax_errors import ErrorReporter
 from .texts import read_text
 
-__all__ = ["ParsedCell", "ParsedExpression", "detect_language", "parse_cell", "parse_expression", "parse_file"]
+__all__ = [
+    "Beginning",
+    "ParsedCell",
+    "ParsedExpression",
+    "detect_language",
+    "parse_cell",
+    "parse_expression",
+    "parse_file",
+    "read_beginning",
+]
 
 _REMEMBERED = 8192
 _REMEMBERED_TOKENS = 512
@@ -61,6 +70,19 @@ class ParsedCell(NamedTuple):
 
     cell: Cell
     diagnostics: tuple[Diagnostic, ...]
+
+
+class Beginning(NamedTuple):
+    """What the beginning of a declaration was read as: its opener, its terminals, and the mode the lexer ended in.
+
+    ``fits`` tells whether a declaration can begin so; ``atoms`` hold the keywords that were found.
+    """
+
+    kind: str
+    lexemes: list[Lexeme]
+    atoms: list[Atom]
+    mode: modes.Mode
+    fits: bool
 
 
 def parse_file(text: str, language: str | None = None, default: str = "fr") -> ParsedFile:
@@ -130,6 +152,11 @@ def parse_cell(text: str, language: str) -> ParsedCell:
     return ParsedCell(Cell(tuple(found), span=Span(0, len(text))), tuple(reading.problems))
 
 
+def read_beginning(text: str, language: str) -> Beginning:
+    """Read the beginning of a declaration, up to where it was written so far."""
+    return _Reading(text, keywords(language)).beginning()
+
+
 @cache
 def _builders() -> Builders:
     functions = tree.builders()
@@ -166,6 +193,19 @@ _OPENING_MODES = {
 
 _CUTTING = frozenset({"QD003", "QD006"})
 """A text or a name without end has swallowed what follows it, so that further errors would say nothing."""
+
+
+class _Watched(Lexer):
+    """A lexer that remembers where it was before it closed what was open."""
+
+    before_end: list[Lexeme]
+    reached: modes.Mode
+
+    def finish(self) -> None:
+        self.flush()
+        self.before_end = list(self.out)
+        self.reached = self.frame.mode
+        super().finish()
 
 
 class _Reading:
@@ -249,6 +289,20 @@ class _Reading:
                 lexer.frame.verb = "every"
             return end
         return -1
+
+    def beginning(self) -> Beginning:
+        """The text as the beginning of a declaration; what is still open is left open."""
+        self.atoms, self.end = scan(self.text, self.words, self.report)
+        lexer = _Watched(
+            self.text, self.atoms, self.words, self.report, self._read_text, HANDLERS, SIGNS, modes.TRIGGER, False
+        )
+        start = self._open(lexer) if self.atoms else -1
+        if start < 0:
+            return Beginning("", [], self.atoms, modes.TRIGGER, False)
+        lexer.run(start)
+        lexemes = lexer.before_end
+        read = fits(load_tables(), [lexeme.terminal for lexeme in lexemes], "declaration")
+        return Beginning(lexer.frames[0].kind, lexemes, self.atoms, lexer.reached, read)
 
     def alone(self, mode: modes.Mode, start: str) -> Any:
         """The whole text as something else than a declaration."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from . import syntax as s
@@ -26,7 +27,7 @@ def _joins(left: str, right: str) -> bool:
 
 def plain_text(text: s.Text) -> str:
     """The characters of a text without holes; a hole counts as nothing."""
-    return "".join(part for part in text.parts if isinstance(part, str))
+    return unicodedata.normalize("NFC", "".join(part for part in text.parts if isinstance(part, str)))
 
 
 def has_holes(text: s.Text) -> bool:

@@ -251,6 +251,9 @@ class Reader:
             if tok.stem in self.walk_words:
                 key = self.key(toks, start, split)
                 if key is None or not self.vocabulary.is_field_name(self.language, key):
+                    before = self._previous_of(toks, (start, split), (split + 1, end), scope)
+                    if before is not None:
+                        return [before]
                     continue
                 for owner in self.read(toks, split + 1, end, scope):
                     found = self.field_reading(owner.expression, key, ("walk", article, owner.form, "of"))
@@ -263,6 +266,9 @@ class Reader:
             if toks[split].key in self.suffixes:
                 key = self.key(toks, split + 1, end)
                 if key is None or not self.vocabulary.is_field_name(self.language, key):
+                    before = self._previous_of(toks, (split + 1, end), (start, split), scope)
+                    if before is not None:
+                        return [before]
                     continue
                 # The article before the owner is the owner's.
                 for owner in self.read(toks, start - bool(article), split, scope):
@@ -270,6 +276,23 @@ class Reader:
                     if found is not None:
                         return [found]
         return []
+
+    def _previous_of(
+        self, toks: Sequence[Tok], name: tuple[int, int], owned: tuple[int, int], scope: Scope
+    ) -> Reading | None:
+        """``le montant précédent de l'affaire``: the field before, of an owner that is said."""
+        for pattern, holes in self.functions.matches(toks, *name):
+            if pattern.concept != "previous":
+                continue
+            key = self.key(toks, *holes["x"])
+            if key is None or not self.vocabulary.is_field_name(self.language, key):
+                continue
+            for owner in self.read(toks, *owned, scope):
+                found = self.field_reading(owner.expression, key, ("walk", "", owner.form, "of", False))
+                if found is not None:
+                    value = ir.Previous(found.expression, found.expression.type)
+                    return Reading(value, ("function", "previous", "", {"x": found.form}))
+        return None
 
     # --- functions ------------------------------------------------------------------------------------------------
 
@@ -434,7 +457,7 @@ def _constant(concept: str) -> ir.Expression:
 
 def _is_one(base: Form) -> bool:
     """True for ``the deal``, one object, where ``deals`` are wanted."""
-    return base[0] in {"all", "of"} and base[2] == "definite" and not base[3]
+    return base[0] in {"all", "of"} and base[2] != "" and not base[3]
 
 
 _PLURAL = frozenset({"count", "sum", "average", "minimum", "maximum"})

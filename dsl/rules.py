@@ -55,16 +55,22 @@ class RuleResolver:
         )
         made = self._attributes(made, rule.attributes)
         if not names and remembers(made):
-            start = rule.span.start
-            header = self.expressions.keyword("openers", "rule")
-            self.sink.report(
-                "QD112",
-                Span(start, min(rule.span.end, start + 1)),
-                fixes=[("name_rule", Span(start, start), f'{header} "{self._title(rule)}"\n')],
-            )
+            self._report_unnamed(rule)
         if self._errors() > before:
             return None
         return made
+
+    def _report_unnamed(self, rule: s.RuleDeclaration) -> None:
+        """A rule that must be remembered has no name; the fix gives it one, in a header of its own or in its header."""
+        title = self._title(rule)
+        where = rule.triggers[0].span if rule.triggers else rule.span
+        if rule.attributes:
+            start = rule.attributes[0].span.start - 1
+            fix = ("name_rule", Span(start, start), f'"{title}" ')
+        else:
+            start = rule.span.start
+            fix = ("name_rule", Span(start, start), f'{self.expressions.keyword("openers", "rule")} "{title}"\n')
+        self.sink.report("QD112", where, fixes=[fix])
 
     def _errors(self) -> int:
         return sum(1 for found in self.sink.found if found.diagnostic.severity == "error")
@@ -76,6 +82,8 @@ class RuleResolver:
         for name in names:
             if has_holes(name):
                 self.sink.report("QD122", name.span)
+            elif not plain_text(name).strip():
+                self.sink.report("QD130", name.span)
         own = plain_text(names[0])
         other = plain_text(names[1]) if len(names) > 1 else own
         return {language: own if language == self.expressions.language else other for language in languages()}
@@ -91,9 +99,13 @@ class RuleResolver:
         return "?"
 
     def _attributes(self, rule: ir.Rule, attributes: Iterable[s.Attribute | s.InvalidSyntax]) -> ir.Rule:
+        seen: set[str] = set()
         for attribute in attributes:
             if isinstance(attribute, s.InvalidSyntax):
                 continue
+            if attribute.kind in seen and attribute.kind != "tags":
+                self.sink.report("QD128", attribute.span)
+            seen.add(attribute.kind)
             values = [v.value for v in attribute.values if isinstance(v, s.Literal)]
             match attribute.kind:
                 case "priority" if values and isinstance(values[0], Decimal):
@@ -103,6 +115,8 @@ class RuleResolver:
                     rule = attrs.evolve(rule, tags=rule.tags + tags)
                 case "validity" if values and all(isinstance(v, date) for v in values):
                     dates = [v.isoformat() for v in values if isinstance(v, date)]
+                    if len(dates) > 1 and dates[1] < dates[0]:
+                        self.sink.report("QD129", attribute.span)
                     rule = attrs.evolve(rule, valid_from=dates[0], valid_to=dates[1] if len(dates) > 1 else None)
                 case "disabled":
                     rule = attrs.evolve(rule, disabled=True)

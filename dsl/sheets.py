@@ -50,7 +50,7 @@ class CellSink(Sink):
     __slots__ = ("address", "file", "where")
 
     def __init__(self, sink: Sink, where: Span, file: str, address: str) -> None:
-        super().__init__(sink.found, sink.uri, sink.language, sink.offset, sink.standard)
+        super().__init__(sink.found, sink.uri, sink.language, sink.offset, sink.standard, sink.text)
         self.muted = sink.muted
         self.where = where
         self.file = file

@@ -26,10 +26,13 @@ class FileDiagnostic(NamedTuple):
     diagnostic: Diagnostic
 
 
+_LONGEST_QUOTE = 60
+
+
 class Sink:
     """Collects findings. A child made by :meth:`at` reports about one declaration of one file."""
 
-    __slots__ = ("found", "language", "muted", "offset", "standard", "suppressed", "uri")
+    __slots__ = ("found", "language", "muted", "offset", "standard", "suppressed", "text", "uri")
 
     def __init__(
         self,
@@ -38,18 +41,25 @@ class Sink:
         language: str = "",
         offset: int = 0,
         standard: bool = False,
+        text: str = "",
     ) -> None:
         self.found: list[FileDiagnostic] = [] if found is None else found
         self.uri = uri
         self.language = language
         self.offset = offset
         self.standard = standard
+        self.text = text
         self.muted = 0
         self.suppressed = 0
 
-    def at(self, uri: str, language: str, offset: int, standard: bool = False) -> Sink:
-        """A sink for a declaration whose text starts at ``offset`` of the file ``uri``."""
-        return Sink(self.found, uri, language, offset, standard)
+    def at(self, uri: str, language: str, offset: int, standard: bool = False, text: str = "") -> Sink:
+        """A sink for a declaration whose ``text`` starts at ``offset`` of the file ``uri``."""
+        return Sink(self.found, uri, language, offset, standard, text)
+
+    def quote(self, span: Span) -> str:
+        """What the author wrote there, on one line and not too long."""
+        written = " ".join(self.text[span.start : span.end].split())
+        return written if len(written) <= _LONGEST_QUOTE else written[: _LONGEST_QUOTE - 1] + "…"
 
     def place(self, span: Span) -> Place:
         """The absolute place of a span of this declaration."""

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from . import ir
 from . import syntax as s
 from .expressions import FAILED, ExpressionResolver
+from .lexicon import lexicon
 from .operators import Mistyped, comparison, unify
 from .scope import Scope
 from .sheets import ReadSheet, SheetProblem, SheetTable, no_sheets
@@ -37,8 +38,25 @@ def resolve_table(
             resolver.sink.report(problem.code, named[1], **problem.args_)
             return table, FAILED
         table = sheet.filled(resolver.sink, resolver.language)
+    _check_options(resolver, table)
     body = _Rows(resolver, table, type_, choices, scope, sheet).decision()
     return table, body if len(resolver.sink.found) == before else FAILED
+
+
+def _check_options(resolver: ExpressionResolver, table: s.TableDeclaration) -> None:
+    """Report options that mean nothing, a table without rows, and a last column that is not called the result."""
+    forms = lexicon(resolver.language).tables["phrases"]["tables"]
+    for option in table.options:
+        if policy_of(resolver.language, [option]) is None and sheet_of(resolver.language, [option]) is None:
+            resolver.sink.report("QD239", option.span, phrase=resolver.source_of(option))
+    if not table.rows:
+        resolver.sink.report("QD241", table.names.span)
+    last = table.columns[-1] if table.columns else None
+    result = [tuple(resolver.tables.name_key_of(resolver.tables.split(form))) for form in forms["result"]]
+    if last is not None and not isinstance(last, s.InvalidSyntax):
+        item = last.items[0] if isinstance(last, s.Run) and len(last.items) == 1 else None
+        if not isinstance(item, s.Phrase) or resolver.tables.name_key(item) not in result:
+            resolver.sink.report("QD240", last.span, name=forms["result"][0])
 
 
 class _Rows:

@@ -64,6 +64,10 @@ class TimeTriggers:
         self.triggers.expressions.forms[trigger.event.span] = ("window", symbol.name, field, _whole(trigger.count))
         within = trigger.within.value
         assert isinstance(within, Duration) and isinstance(trigger.count.value, Decimal)
+        count = trigger.count.value
+        if count != count.to_integral_value() or count < 1:
+            self.triggers.sink.report("QD242", trigger.count.span, count=count)
+            return []
         return [ir.Repeated(symbol.name, int(trigger.count.value), within, field, span=trigger.span)]
 
     def date(self, trigger: s.DateTrigger) -> list[ir.Trigger]:
@@ -107,7 +111,8 @@ class TimeTriggers:
                 end -= 1
         schedule = self._schedule(toks[:end])
         if schedule is None:
-            self.triggers.sink.report("QD121", trigger.schedule.span, phrase=phrase_of(toks))
+            span = trigger.schedule.span
+            self.triggers.sink.report("QD121", span, phrase=self.triggers.sink.quote(span))
             return []
         day = next((tok.item for tok in toks[:end] if _whole(tok.item) is not None), None)
         self.triggers.expressions.forms[trigger.schedule.span] = (

@@ -38,6 +38,7 @@ class TriggerResolver:
         self.vocabulary = expressions.vocabulary
         self.tables = expressions.tables
         self.subject: Subject | None = None
+        self.known: dict[tuple[str, ...], ObjectSymbol] = {}
         self.time = TimeTriggers(self)
         phrases = lexicon(self.language).tables["phrases"]
         self.participles = {
@@ -183,7 +184,7 @@ class TriggerResolver:
         toks = self.tables.toks(trigger.event)
         span = trigger.event.span
         if any(tok.stem is None for tok in toks):
-            self.sink.report("QD113", span, phrase=phrase_of(toks), suggestions=self._event_suggestions(toks))
+            self.sink.report("QD113", span, phrase=self.sink.quote(span), suggestions=self._event_suggestions(toks))
             return []
         words = self.without_auxiliary(toks)
         forms = self.expressions.forms
@@ -236,8 +237,10 @@ class TriggerResolver:
         return ("noun", symbol.name, self.article(toks), toks[-1].text if label else "", plural)
 
     def noun(self, toks: Sequence[Tok]) -> tuple[ObjectSymbol, tuple[str, ...]] | None:
+        if len(toks) == 1 and (symbol := self.known.get((toks[0].stem or "",))) is not None:
+            return symbol, (toks[0].stem or "",)
         start = 0
-        while start < len(toks) - 1 and toks[start].article:
+        while start < len(toks) - 1 and (toks[start].article or toks[start].optional):
             start += 1
         for end in range(len(toks), start, -1):
             key = tuple(tok.stem or "" for tok in toks[start:end])
@@ -273,7 +276,7 @@ class TriggerResolver:
         return closest(phrase_of(toks).lower(), names)
 
     def report_event(self, toks: Sequence[Tok], span: Span) -> None:
-        self.sink.report("QD113", span, phrase=phrase_of(toks), suggestions=self._event_suggestions(toks))
+        self.sink.report("QD113", span, phrase=self.sink.quote(span), suggestions=self._event_suggestions(toks))
 
     def report_object(self, toks: Sequence[Tok], span: Span) -> None:
         start = 0

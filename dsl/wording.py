@@ -205,6 +205,8 @@ class Wording:
             case ("of", name, article, plural, owner, style, *label):
                 noun = self.noun(self.vocabulary.objects[name].names, article, plural)
                 said = self._owned(self._called(noun, label), self.said(owner), style)
+            case ("own", name):
+                said = self._its(self.noun(self.vocabulary.objects[name].names, "", plural=True))
             case ("list", owner_name, field, article, owner, style):
                 said = self._field(owner_name, field, article, 0, None)
                 said = self._owned(said, self.said(owner), style) if owner is not None else said

@@ -55,12 +55,14 @@ class Engine:
         ``actions`` are bodies by name, those of the standard library as a rule. ``calendar`` counts business time;
         without one, the project's hours and no holidays. With ``traced`` outcomes hold the trace of conditions.
         With ``interpreted`` the reference interpreter evaluates and every rule is looked at: slower, the same outcome.
-        Raises :class:`Failure` for a time zone that does not exist.
+        Raises :class:`Failure` for a time zone that does not exist, :class:`~.stores.port.StoreError` for a store that
+        cannot be used.
         """
         settings = program.ir.settings
         calendar = calendar or WorkingCalendar(settings.hours, zone(settings.timezone), no_holidays)
         self.program = program
         self.store: Store = MemoryStore() if store is None else store
+        self.store.prepare(program.ir)
         self._clockwork = Clockwork(settings.timezone, calendar)
         self._setting = Setting(
             program.model,
@@ -120,14 +122,14 @@ class Engine:
 
     def _read(self, raw: Any, default_id: str, connection: Any) -> Event:
         def find(identifier: str) -> list[Reference]:
-            with self.store.transaction(connection) as transaction:
+            with self.store.transaction(connection, reading=True) as transaction:
                 references = (Reference(kind, identifier) for kind in self.program.model.objects)
                 return [reference for reference in references if transaction.get(reference) is not None]
 
         return self._reader.read(raw, default_id, find)
 
     def _apply(self, event: Event, connection: Any) -> Outcome:
-        with self.store.transaction(connection) as transaction:
+        with self.store.transaction(connection, reading=True) as transaction:
             clock = stored_clock(transaction)
             now, start = self._instant(event, clock)
             known = self._known(event, transaction)
@@ -137,7 +139,7 @@ class Engine:
             return known
         if start is not None and not ready:
             self._ringing.prepare(self.store, connection, event.id, start, now)
-            with self.store.transaction(connection) as transaction:
+            with self.store.transaction(connection, reading=True) as transaction:
                 due = self._ringing.due(transaction, now, start)
         rung = self._ringing.ring(self.store, connection, event.id, now, due)
         outcome = retried(lambda: self._turn(event, connection, now, rung), connection)

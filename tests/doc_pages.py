@@ -1,11 +1,11 @@
 """Pages of ``docs/`` as programs: what their blocks hold, and checking that each says what happens.
 
-A page is Markdown. A block marked ``quand`` is a whole program. Blocks that follow it belong to it: ``csv rates.csv`` is
-a sheet beside the rules, ``toml`` the project's ``quand.toml``, a first ``json`` block the events, a second one what
+A page is Markdown. A block marked ``quand`` is a whole program. Blocks that follow it belong to it: ``csv rates.csv``
+is a sheet beside the rules, ``toml`` the project's ``quand.toml``, a first ``json`` block the events, a second one what
 comes of them: one object for each event told about, which has some keys of the result.
 
-In a ``console`` block, lines that start with ``$`` are commands and the others what they say. Blocks with a name are files
-that the commands find; ``rules`` is such a file that need not be right.
+In a ``console`` block, lines that start with ``$`` are commands and the others what they say. Blocks with a name are
+files that the commands find; ``rules`` is such a file that need not be right.
 
 A page in French and its twin in English have the same programs in the same order. ``docs/twins.toml`` pairs the texts
 in quotes: with these replaced, the two programs compile to the same.
@@ -26,7 +26,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from unittest import mock
 
 from quand.cli.main import main
@@ -98,7 +98,7 @@ def samples(page: Path) -> list[Sample]:
     for block in blocks(page.read_text(encoding="utf-8")):
         if block.label == "quand":
             found.append(Sample(page, block, ()))
-        elif found and block.label in {"csv", "toml", "json"}:
+        elif found and (block.label in {"csv", "json"} or (block.label == "toml" and "pyproject" not in block.name)):
             last = found.pop()
             found.append(last._replace(others=(*last.others, block)))
     return found
@@ -186,7 +186,7 @@ def _layout(result: dict[str, Any]) -> str:
     lines: list[str] = []
     for key, value in result.items():
         if isinstance(value, list) and value and len(_json(value)) > _LONGEST - 20:
-            members = ",\n".join(f"    {_json(member)}" for member in value)
+            members = ",\n".join(f"    {_json(member)}" for member in cast("list[Any]", value))
             lines.append(f"  {_json(key)}: [\n{members}\n  ]")
         else:
             lines.append(f"  {_json(key)}: {_json(value)}")
@@ -197,9 +197,10 @@ def _json(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_json(key)}: {_json(member)}" for key, member in value.items()) + "}"
+        members = cast("dict[str, Any]", value).items()
+        return "{" + ", ".join(f"{_json(key)}: {_json(member)}" for key, member in members) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_json(member) for member in value) + "]"
+        return "[" + ", ".join(_json(member) for member in cast("list[Any]", value)) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 

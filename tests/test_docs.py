@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 from doc_pages import DOCS, Console, Run, blocks, in_english_texts, obtained, rewritten, samples, told
+from doc_vocabulary import page as vocabulary_page
+
+from quand.dsl.messages import languages
 
 PAGES = [path for path in sorted(DOCS.glob("*.md")) if not path.name.startswith("diagnostics.") and samples(path)]
 CONSOLES = [path for path in PAGES if "\n```console\n" in path.read_text(encoding="utf-8")]
@@ -81,7 +84,8 @@ def _outline(page: Path) -> tuple[list[int], list[str]]:
     prose = text
     for block in reversed(found):
         prose = prose[: block.start] + prose[block.end :]
-    return [len(line) - len(line.lstrip("#")) for line in re.findall(r"^#+ .*", prose, re.M)], [b.label for b in found]
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+    return levels, [block.label for block in found]
 
 
 def test_links_lead_somewhere() -> None:
@@ -95,10 +99,18 @@ def test_links_lead_somewhere() -> None:
             there = page.parent / name if name else page
             if not there.exists() or (anchor and anchor not in _anchors(there)):
                 broken.append(f"{page.name}: {target}")
-    assert broken == []
+    assert broken == [], broken
 
 
 def _anchors(page: Path) -> set[str]:
     """The anchors that headings get where Markdown is shown."""
     headings = _HEADING.findall(page.read_text(encoding="utf-8"))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_standard_vocabulary_is_told_as_it_is(language: str) -> None:
+    path, text = vocabulary_page(language)
+    if os.environ.get("QUAND_DOCS") == "update":
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text, f"{path.name} is out of date: `make docs` writes it anew"

@@ -1,32 +1,98 @@
-"""Each example runs as it stands, in both languages, with the result that stands beside it."""
+"""Each example runs as it stands, in both languages, with the results that stand beside it."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from quand.dsl.ir_json import to_json
 from quand.dsl.messages import languages
-from quand.project.compile import load
+from quand.project.compile import Project, load
 from quand.project.engine import make_engine
+from quand.project.rewriting import Rewriting, changes
+from quand.project.testing import coverage, run_examples
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-FOLDERS = [folder for folder in EXAMPLES.iterdir() if (folder / "events.jsonl").exists()]
+FOLDERS = sorted(folder for folder in EXAMPLES.iterdir() if (folder / "expected.jsonl").exists())
+
+each_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+each_language = pytest.mark.parametrize("language", languages())
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-@pytest.mark.parametrize("language", languages())
+@cache
+def project(folder: Path, language: str) -> Project:
+    return load([str(folder / language)])
+
+
+@each_folder
+@each_language
+def test_there_is_nothing_to_say_about_the_rules(folder: Path, language: str) -> None:
+    assert [finding.message for finding in project(folder, language).findings()] == []
+
+
+@each_folder
+def test_the_rules_are_the_same_in_all_languages(folder: Path) -> None:
+    first, *others = (to_json(project(folder, language).checked()) for language in languages())
+    assert all(other == first for other in others)
+
+
+@each_folder
+@each_language
+def test_the_examples_in_the_rules_pass_and_each_rule_fires_in_one(folder: Path, language: str) -> None:
+    runs = run_examples(project(folder, language))
+    assert [run.name for run in runs if not run.result.passed] == []
+    assert [rule.name for rule, fired, _ in coverage(project(folder, language), runs).rules if not fired] == []
+
+
+@each_folder
+@each_language
 def test_the_events_give_the_expected_results(folder: Path, language: str) -> None:
-    project = load([str(folder / language)])
-    assert [finding.message for finding in project.findings()] == []
-    engine = make_engine(project.checked(), project.config)
+    engine = make_engine(project(folder, language).checked(), project(folder, language).config)
     lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
     results = [engine.process_line(line, "events.jsonl", number).to_json() for number, line in enumerate(lines, 1)]
     expected = (folder / "expected.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(result) for result in results] == [json.loads(line) for line in expected]
+
+
+@each_folder
+@each_language
+def test_the_rules_are_formatted(folder: Path, language: str) -> None:
+    assert [change.uri for change in changes(Rewriting([str(folder / language)]))] == []
+
+
+@each_folder
+@each_language
+def test_the_rules_translate_and_come_back(folder: Path, language: str, tmp_path: Path) -> None:
+    for other in set(languages()) - {language}:
+        for file in Rewriting([str(folder / language)]).files:
+            copy = shutil.copytree(folder / language, tmp_path / other, dirs_exist_ok=True) / Path(file.uri).name
+            there = translated(copy, other)
+            copy.write_text(there, encoding="utf-8")
+            copy.write_text(translated(copy, language), encoding="utf-8")
+            assert translated(copy, other) == there
+
+
+def translated(path: Path, target: str) -> str:
+    rewriting = Rewriting([str(path.parent)])
+    (file,) = (file for file in rewriting.files if Path(file.uri).name == path.name)
+    made = rewriting.translated(file, target)
+    assert made.text is not None
+    assert made.changed == ()
+    return made.text
+
+
+@each_folder
+def test_what_an_example_is_for_is_said_in_a_few_lines(folder: Path) -> None:
+    lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("# ")
+    assert all(len(line) <= 160 for line in lines)
+    assert folder.name in (EXAMPLES / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,7 @@ def test_what_the_host_has_stored_is_not_written_again() -> None:
 
     class Watched(MemoryStore):
         @contextmanager
-        def transaction(self, connection: Any = None) -> Generator[Any]:
+        def transaction(self, connection: Any = None, *, reading: bool = False) -> Generator[Any]:
             with super().transaction(connection) as transaction:
                 yield transaction
                 written.extend(write for batch in transaction.batches for write in batch.records)

@@ -105,10 +105,8 @@ def main() -> None:
     rules = FOLDER / texts["folder"]
     project = load([str(rules)])
     print(f"\n{texts['title']}\n\n{texts['rules']}\n")
-    for file in sorted(rules.glob("*.rules")):
-        lines = file.read_text(encoding="utf-8").splitlines()
-        shown = "\n".join(f"    {line}".rstrip() for line in lines if not line.startswith("# "))
-        print(shown.strip("\n"))
+    lines = (rules / "renovation.rules").read_text(encoding="utf-8").splitlines()
+    print("\n".join(f"    {line}".rstrip() for line in lines if not line.startswith("# ")).strip("\n"))
     print(f"\n{texts['day']}")
     teller = Teller(project, language, texts)
     engine = make_engine(teller.program, project.config, dry=True)

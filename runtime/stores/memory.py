@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from ...dsl import ir
 from ...dsl.values import Reference, Value
 from .port import Batch, Effect, Record, Timer
 
@@ -130,8 +131,11 @@ class MemoryStore:
         self._lock = RLock()
         self._tables = _Tables()
 
+    def prepare(self, program: ir.Program, *, dry: bool = False) -> None:
+        """Dictionaries need no room made."""
+
     @contextmanager
-    def transaction(self, connection: Any = None) -> Generator[_MemoryTransaction]:
+    def transaction(self, connection: Any = None, *, reading: bool = False) -> Generator[_MemoryTransaction]:
         """As the port says. A connection means nothing here: ``ValueError``."""
         if connection is not None:
             raise ValueError("the memory store has no connections")

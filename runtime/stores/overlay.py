@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from ...dsl import ir
 from ...dsl.values import Reference, Value
 from ..state import State
 from .port import Batch, Effect, Record, Store, Timer, Transaction
@@ -30,10 +31,14 @@ class OverlayStore:
         self._effects: dict[str, Effect] = {}
         self._log: list[str] = []
 
+    def prepare(self, program: ir.Program, *, dry: bool = False) -> None:
+        """Nothing is made in the store below."""
+        self._store.prepare(program, dry=True)
+
     @contextmanager
-    def transaction(self, connection: Any = None) -> Generator[_OverlayTransaction]:
+    def transaction(self, connection: Any = None, *, reading: bool = False) -> Generator[_OverlayTransaction]:
         """As the port says; the transaction of the store below only reads."""
-        with self._store.transaction(connection) as below:
+        with self._store.transaction(connection, reading=True) as below:
             transaction = _OverlayTransaction(self, below)
             yield transaction
             for batch in transaction.batches:

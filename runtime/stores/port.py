@@ -1,19 +1,32 @@
 """The port of a store: what the engine asks of whatever keeps its data.
 
 A third party implements :class:`Store` and :class:`Transaction` from this page alone and announces the store under the
-entry-point group ``quand.stores``.
+entry-point group ``quand.stores``: the name is the scheme of the address, the object a function from the address to the
+store. ``tests/store_contract.py`` is the suite that every store passes.
 
 **Records.** An object is known by the English name of its type and its identifier. Its record maps English names of
 stored fields to values (``dsl/values.py`` lists their Python classes); a missing value is left out, never ``None``. A
 record never holds its identifier. Occurrences of declared events are records too, under the event's name and its
 identifier, with their instant in ``created at``. Records that a transaction gives out must not be changed by anyone.
 
+**Values** come back equal to what was written: decimals to the last digit (34 digits, exponents up to 6144, never a
+binary float), amounts with their currency, instants in UTC to the microsecond, the parts of a duration apart, texts with
+any character, a reference to an object that is not there. Identifiers are texts of any length.
+
 **Order.** Wherever several identifiers are given they ascend as texts compare in Python, by code point.
 
+**Vocabulary.** Every engine first calls :meth:`Store.prepare` with its program. A store that needs tables makes them
+then; a program with another vocabulary may come later, and what fields it no longer has hold must be kept.
+
 **One transaction per event or timer.** The engine reads through a transaction, decides, and writes everything at once
-with :meth:`Transaction.write`; the ``with`` block then commits, or rolls back when an exception leaves it. Two
-transactions must not both decide on the same data: a store isolates them (``SERIALIZABLE``, a lock) or raises
-:class:`StoreBusy`, upon which the engine's caller may process the event again.
+with :meth:`Transaction.write`; the ``with`` block then commits, or rolls back when an exception leaves it. What a
+transaction reads does not show what it has written. Transactions are not nested. Two transactions must not both decide
+on the same data: the outcome is that of some serial order. A store isolates them (a lock, ``SERIALIZABLE``) or raises
+:class:`StoreBusy`, from a read, from the write or from the end of the block, with nothing written; the engine then
+does the same transaction again, a few times.
+
+**Errors.** A store raises :class:`StoreError` for whatever keeps it from working (a file that is missing, a server that
+is down, a full disk), with nothing of the transaction written; no exception of a driver leaves it.
 """
 
 from __future__ import annotations
@@ -25,6 +38,8 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
+from ...dsl import ir
+from ...dsl.messages import ui
 from ...dsl.node import Node, node
 from ...dsl.values import Reference, Value
 
@@ -32,8 +47,27 @@ Record: TypeAlias = Mapping[str, Value]
 """The stored fields of one object."""
 
 
-class StoreBusy(Exception):
+class StoreError(Exception):
+    """The data cannot be used. ``key`` names a text of the ``[ui]`` messages and ``args_by_name`` fill it."""
+
+    def __init__(self, key: str, **args: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.args_by_name = args
+
+    def text(self, language: str) -> str:
+        """One line that a person can act on."""
+        return ui(self.key, language, **self.args_by_name)
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.args_by_name}"
+
+
+class StoreBusy(StoreError):
     """The transaction met another one and changed nothing; processing the event again is safe."""
+
+    def __init__(self, key: str = "store_busy", **args: Any) -> None:
+        super().__init__(key, **args)
 
 
 @node
@@ -109,7 +143,10 @@ class Batch(Node):
 
 
 class Transaction(Protocol):
-    """A consistent view of the data, and one write at its end. All names are English, all instants UTC."""
+    """A consistent view of the data, and one write at its end. All names are English, all instants UTC.
+
+    A type or field that the store knows nothing of holds nothing.
+    """
 
     def get(self, reference: Reference) -> Record | None:
         """The record of an object, ``None`` when it is not there."""
@@ -155,15 +192,31 @@ class Transaction(Protocol):
         ...
 
     def write(self, batch: Batch) -> None:
-        """Write everything; it lasts once the ``with`` block of the transaction ends without an exception."""
+        """Write everything; it lasts once the ``with`` block of the transaction ends without an exception.
+
+        At most one call writes any given object, timer or note.
+        """
         ...
 
 
 class Store(Protocol):
     """Keeps objects, timers, identities of events, notes, effects and the decision log."""
 
-    def transaction(self, connection: Any = None) -> AbstractContextManager[Transaction]:
-        """Begin a transaction; with the caller's own ``connection``, inside his, and the commit is his."""
+    def prepare(self, program: ir.Program, *, dry: bool = False) -> None:
+        """Make room for the objects and declared events of a program, of which it keeps all fields but definitions.
+
+        Called by every engine, any number of times, before anything else. With ``dry`` nothing may be changed, now or
+        later, not even a file made: what is not there holds nothing. Raises :class:`StoreError`.
+        """
+        ...
+
+    def transaction(self, connection: Any = None, *, reading: bool = False) -> AbstractContextManager[Transaction]:
+        """Begin a transaction.
+
+        With the caller's own ``connection`` everything happens inside his transaction (a savepoint, so that an
+        exception undoes this part alone), and the commit is his; a store that has no connections raises
+        ``ValueError``. With ``reading`` nothing will be written, and the transaction keeps nobody from writing.
+        """
         ...
 
     def timers(self) -> Iterable[Timer]:
@@ -175,7 +228,7 @@ class Store(Protocol):
         ...
 
     def settle(self, key: str, state: str) -> None:
-        """Note that an effect was ``sent`` or has ``failed``."""
+        """Note that an effect was ``sent`` or has ``failed``. Raises ``KeyError`` for an effect that is not there."""
         ...
 
     def log(self) -> Iterable[str]:

@@ -1,0 +1,133 @@
+"""A compiled project at one moment, as the features of the editor look at it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from ..dsl.compile import Compilation, SourceText, compile_sources
+from ..dsl.definitions import Definitions
+from ..dsl.expressions import ExpressionResolver
+from ..dsl.sink import FileDiagnostic
+from ..dsl.source import LineIndex, Span
+from ..dsl.syntax import ParsedDeclaration, ParsedFile
+from ..dsl.types import Type
+from ..dsl.vocabulary import FieldSymbol, Vocabulary, display
+from ..project.compile import Project, standard_sources
+from ..project.config import Config
+from ..project.files import RulesFile
+from ..project.sheets import Sheets
+
+
+class Snapshot:
+    """The files of a project, what the compiler made of them, and what is derived from that, each thing once."""
+
+    def __init__(self, config: Config, files: Sequence[RulesFile]) -> None:
+        self.config = config
+        self.files = tuple(files)
+        self.texts: Mapping[str, str] = {
+            **{source.uri: source.text for source in standard_sources()},
+            **{file.uri: file.text for file in files},
+        }
+        self.sheets = Sheets(config.settings.language)
+        self.sources: tuple[SourceText, ...] = (
+            *standard_sources(),
+            *(SourceText(file.uri, file.text) for file in files if not file.diagnostics),
+        )
+        self.compilation: Compilation = compile_sources(
+            self.sources, config.settings, self.sheets, record_forms=True
+        )
+        self.remembered: dict[tuple[object, ...], object] = {}
+        """What features found out about this project, by a name and what it is about."""
+        self._parsed = dict(self.compilation.files)
+        self._indexes: dict[str, LineIndex] = {}
+        self._starts: dict[str, list[int]] = {}
+        self._resolvers: dict[str, ExpressionResolver] = {}
+        self._definitions = Definitions(self.compilation.vocabulary, self.resolver, self.sheets)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.compilation.vocabulary
+
+    @cached_property
+    def project(self) -> Project:
+        """The project as commands see it, for running examples."""
+        return Project(self.config, self.files)
+
+    @cached_property
+    def diagnostics(self) -> Mapping[str, tuple[FileDiagnostic, ...]]:
+        """What was found in each file; of a file that is no text, that alone."""
+        language = self.config.settings.language
+        found: dict[str, list[FileDiagnostic]] = {file.uri: [] for file in self.files}
+        unreadable = {file.uri for file in self.files if file.diagnostics}
+        for file in self.files:
+            found[file.uri] += [FileDiagnostic(file.uri, language, each) for each in file.diagnostics]
+        for each in self.compilation.diagnostics:
+            if each.uri in found and each.uri not in unreadable:
+                found[each.uri].append(each)
+        return {uri: tuple(each) for uri, each in found.items()}
+
+    # --- files ------------------------------------------------------------------------------------------------------
+
+    def language(self, uri: str) -> str:
+        """The language of a file; that of the project for one that is not read."""
+        file = self._parsed.get(uri)
+        return file.language if file is not None else self.config.settings.language
+
+    def parsed(self, uri: str) -> ParsedFile | None:
+        return self._parsed.get(uri)
+
+    def text(self, uri: str) -> str:
+        return self.texts.get(uri, "")
+
+    def index(self, uri: str) -> LineIndex:
+        """The lines of a file."""
+        index = self._indexes.get(uri)
+        if index is None:
+            index = self._indexes[uri] = LineIndex(self.text(uri))
+        return index
+
+    def declaration(self, uri: str, offset: int) -> tuple[int, ParsedDeclaration] | None:
+        """The declaration that an offset is in, with the offset of its text."""
+        file = self._parsed.get(uri)
+        if file is None or not file.declarations:
+            return None
+        starts = self._starts.get(uri)
+        if starts is None:
+            starts = self._starts[uri] = [start for start, _ in file.declarations]
+        place = bisect_right(starts, offset) - 1
+        return file.declarations[place] if place >= 0 else None
+
+    # --- meaning ----------------------------------------------------------------------------------------------------
+
+    def resolver(self, language: str) -> ExpressionResolver:
+        """A resolver of a language that reports nowhere."""
+        known = self._resolvers.get(language)
+        if known is None:
+            known = self._resolvers[language] = ExpressionResolver(
+                self.vocabulary,
+                language,
+                self.config.settings.currency,
+                self._definitions.type_of_field,
+                self._definitions.type_of_global,
+            )
+        return known
+
+    def type_of(self, symbol: FieldSymbol) -> Type:
+        """The type of a field; that of a definition is its body's."""
+        return self._definitions.type_of_field(symbol)
+
+    def type_of_global(self, name: str) -> Type:
+        return self._definitions.type_of_global(name)
+
+    def object_name(self, name: str, language: str) -> str:
+        """The name of an object or event in a language, from its English one."""
+        symbol = self.vocabulary.objects.get(name)
+        return display(symbol.names, language) if symbol is not None else name
+
+
+def line_span(index: LineIndex, offset: int) -> Span:
+    """The line an offset is on, without its line break."""
+    line, _ = index.position(offset)
+    return Span(*index.line_bounds(line))

@@ -1,0 +1,174 @@
+"""The tables that a database has for the engine itself: ``quand_event``, ``quand_timer`` and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from ...dsl.types import DATETIME
+from ...dsl.values import Reference, Value
+from .port import Effect, Timer
+from .sql_values import decode, encode, from_json, guarded, instant_text, to_json, unguarded
+
+METADATA = sa.MetaData()
+_INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
+
+EVENTS = sa.Table(
+    "quand_event",
+    METADATA,
+    sa.Column("event", sa.Text(), primary_key=True),
+    sa.Column("digest", sa.Text(), nullable=False),
+)
+"""The identities of events consumed, with the digest of their content."""
+
+NOTES = sa.Table(
+    "quand_note",
+    METADATA,
+    sa.Column("key", sa.Text(), primary_key=True),
+    sa.Column("note", sa.Text(), nullable=False),
+)
+"""What the engine remembers: its clock, which objects a rule has served once."""
+
+TIMERS = sa.Table(
+    "quand_timer",
+    METADATA,
+    sa.Column("key", sa.Text(), primary_key=True),
+    sa.Column("rule", sa.Text(), nullable=False),
+    sa.Column("object", sa.Text()),
+    sa.Column("object_id", sa.Text()),
+    sa.Column("slot", sa.Text(), nullable=False),
+    sa.Column("due", _INSTANT, nullable=False),
+    sa.Column("event", sa.Text(), nullable=False),
+    sa.Column("branch", sa.Text()),
+    sa.Column("variables", sa.Text(), nullable=False),
+    sa.Column("signature", sa.Text(), nullable=False),
+    sa.Column("state", sa.Text(), nullable=False),
+    sa.Index("quand_timer_due", "state", "due"),
+    sa.Index("quand_timer_object", "object", "object_id"),
+    sa.Index("quand_timer_rule", "rule"),
+)
+
+EFFECTS = sa.Table(
+    "quand_effect",
+    METADATA,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("key", sa.Text(), nullable=False, unique=True),
+    sa.Column("action", sa.Text(), nullable=False),
+    sa.Column("arguments", sa.Text(), nullable=False),
+    sa.Column("rule", sa.Text(), nullable=False),
+    sa.Column("object", sa.Text()),
+    sa.Column("object_id", sa.Text()),
+    sa.Column("event", sa.Text(), nullable=False),
+    sa.Column("at", _INSTANT, nullable=False),
+    sa.Column("state", sa.Text(), nullable=False),
+    sa.Index("quand_effect_state", "state", "number"),
+)
+"""The outbox."""
+
+LOG = sa.Table(
+    "quand_log",
+    METADATA,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("entry", sa.Text(), nullable=False),
+)
+"""The decision log."""
+
+OWN_TABLES = tuple(METADATA.tables)
+
+
+def bare(table: sa.Table) -> sa.TableClause:
+    """A table as statements name it; contents go to and from the driver as they are."""
+    return sa.table(table.name, *(sa.column(column.name) for column in table.columns))
+
+
+def instant(moment: datetime, *, exact: bool) -> Any:
+    """An instant as the driver is given it; ``exact`` says that the database has instants."""
+    return encode(moment, DATETIME, "instant") if exact else instant_text(moment)
+
+
+def timer_row(timer: Timer, *, exact: bool) -> dict[str, Any]:
+    """The row of a timer."""
+    kind, identifier = _object(timer.object)
+    return {
+        "key": guarded(timer.key),
+        "rule": guarded(timer.rule),
+        "object": kind,
+        "object_id": identifier,
+        "slot": guarded(timer.slot),
+        "due": instant(timer.due, exact=exact),
+        "event": guarded(timer.event),
+        "branch": timer.branch,
+        "variables": _pairs(timer.variables),
+        "signature": timer.signature,
+        "state": timer.state,
+    }
+
+
+def timer_of(row: Sequence[Any]) -> Timer:
+    """The timer of a row."""
+    key, rule, kind, identifier, slot, due, event, branch, variables, signature, state = row
+    return Timer(
+        unguarded(key),
+        unguarded(rule),
+        reference(kind, identifier),
+        unguarded(slot),
+        cast("datetime", decode(due, DATETIME)),
+        unguarded(event),
+        branch,
+        _named(variables),
+        signature,
+        state,
+    )
+
+
+def effect_row(effect: Effect, *, exact: bool) -> dict[str, Any]:
+    """The row of an effect, but for its number."""
+    kind, identifier = _object(effect.object)
+    return {
+        "key": guarded(effect.key),
+        "action": guarded(effect.action),
+        "arguments": _pairs(effect.arguments),
+        "rule": guarded(effect.rule),
+        "object": kind,
+        "object_id": identifier,
+        "event": guarded(effect.event),
+        "at": instant(effect.at, exact=exact),
+        "state": effect.state,
+    }
+
+
+def effect_of(row: Sequence[Any]) -> Effect:
+    """The effect of a row."""
+    _, key, action, arguments, rule, kind, identifier, event, at, state = row
+    return Effect(
+        unguarded(key),
+        unguarded(action),
+        _named(arguments),
+        unguarded(rule),
+        reference(kind, identifier),
+        unguarded(event),
+        cast("datetime", decode(at, DATETIME)),
+        state,
+    )
+
+
+def reference(kind: str | None, identifier: str | None) -> Reference | None:
+    """The object that two columns name."""
+    return None if kind is None or identifier is None else Reference(unguarded(kind), unguarded(identifier))
+
+
+def _object(reference: Reference | None) -> tuple[str | None, str | None]:
+    return (None, None) if reference is None else (guarded(reference.object), guarded(reference.id))
+
+
+def _pairs(values: Any) -> str:
+    """Named values as a JSON array of pairs, which keeps their order and any name."""
+    pairs: tuple[Value, ...] = tuple((name, value) for name, value in values.items())
+    return to_json(pairs)
+
+
+def _named(text: str) -> dict[str, Value]:
+    return dict(cast("tuple[tuple[str, Value], ...]", from_json(text)))
