@@ -19,11 +19,11 @@ any character, a reference to an object that is not there. Identifiers are texts
 then; a program with another vocabulary may come later, and what fields it no longer has hold must be kept.
 
 **One transaction per event or timer.** The engine reads through a transaction, decides, and writes everything at once
-with :meth:`Transaction.write`; the ``with`` block then commits, or rolls back when an exception leaves it. What a
-transaction reads does not show what it has written. Transactions are not nested. Two transactions must not both decide
-on the same data: the outcome is that of some serial order. A store isolates them (a lock, ``SERIALIZABLE``) or raises
-:class:`StoreBusy`, from a read, from the write or from the end of the block, with nothing written; the engine then
-does the same transaction again, a few times.
+with :meth:`Transaction.write`, after which it reads no more; the ``with`` block then commits, or rolls back when an
+exception leaves it. Transactions are not nested. Two transactions must not both decide on the same data: the outcome is
+that of some serial order. A store isolates them (a lock, ``SERIALIZABLE``) or raises :class:`StoreBusy`, from a read,
+from the write or from the end of the block, with nothing written; the engine then does the same transaction again, a
+few times.
 
 **Errors.** A store raises :class:`StoreError` for whatever keeps it from working (a file that is missing, a server that
 is down, a full disk), with nothing of the transaction written; no exception of a driver leaves it.

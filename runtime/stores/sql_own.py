@@ -9,9 +9,9 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from ...dsl.types import DATETIME
-from ...dsl.values import Reference, Value
+from ...dsl.values import Reference
 from .port import Effect, Timer
-from .sql_values import decode, encode, from_json, guarded, instant_text, to_json, unguarded
+from .sql_values import decode, encode, guarded, instant_text, names_from_json, names_to_json, unguarded
 
 METADATA = sa.MetaData()
 _INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
@@ -101,7 +101,7 @@ def timer_row(timer: Timer, *, exact: bool) -> dict[str, Any]:
         "due": instant(timer.due, exact=exact),
         "event": guarded(timer.event),
         "branch": timer.branch,
-        "variables": _pairs(timer.variables),
+        "variables": names_to_json(timer.variables),
         "signature": timer.signature,
         "state": timer.state,
     }
@@ -118,7 +118,7 @@ def timer_of(row: Sequence[Any]) -> Timer:
         cast("datetime", decode(due, DATETIME)),
         unguarded(event),
         branch,
-        _named(variables),
+        names_from_json(variables),
         signature,
         state,
     )
@@ -130,7 +130,7 @@ def effect_row(effect: Effect, *, exact: bool) -> dict[str, Any]:
     return {
         "key": guarded(effect.key),
         "action": guarded(effect.action),
-        "arguments": _pairs(effect.arguments),
+        "arguments": names_to_json(effect.arguments),
         "rule": guarded(effect.rule),
         "object": kind,
         "object_id": identifier,
@@ -146,7 +146,7 @@ def effect_of(row: Sequence[Any]) -> Effect:
     return Effect(
         unguarded(key),
         unguarded(action),
-        _named(arguments),
+        names_from_json(arguments),
         unguarded(rule),
         reference(kind, identifier),
         unguarded(event),
@@ -162,13 +162,3 @@ def reference(kind: str | None, identifier: str | None) -> Reference | None:
 
 def _object(reference: Reference | None) -> tuple[str | None, str | None]:
     return (None, None) if reference is None else (guarded(reference.object), guarded(reference.id))
-
-
-def _pairs(values: Any) -> str:
-    """Named values as a JSON array of pairs, which keeps their order and any name."""
-    pairs: tuple[Value, ...] = tuple((name, value) for name, value in values.items())
-    return to_json(pairs)
-
-
-def _named(text: str) -> dict[str, Value]:
-    return dict(cast("tuple[tuple[str, Value], ...]", from_json(text)))

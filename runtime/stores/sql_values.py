@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, cast
@@ -31,6 +32,7 @@ from ..results import iso_duration, json_text, number
 
 ESCAPE = "\x1b"
 _NUMBERS = frozenset({"number", "integer", "percentage"})
+_DAMAGED = (ValueError, ArithmeticError, KeyError, TypeError, AttributeError)
 _OPEN = frozenset({"any", "union", "list"})
 _EXACT_FLOATS = 2.0**53
 """Beyond it a binary float has no decimals that mean anything."""
@@ -90,7 +92,7 @@ def decode(raw: Any, type_: Type, scale: int | None = None) -> Value:
             return raw or None
     try:
         return _decoded(raw, type_, scale)
-    except (ValueError, ArithmeticError, KeyError, TypeError) as error:
+    except _DAMAGED as error:
         raise Unfit from error
 
 
@@ -235,6 +237,20 @@ def to_json(value: Value) -> str:
     return safe_json(json_text(_jsonable(value)))
 
 
+def names_to_json(values: Mapping[str, Value]) -> str:
+    """Named values as one JSON object, in their order."""
+    return safe_json(json_text({name: _jsonable(value) for name, value in values.items()}))
+
+
+def names_from_json(text: str) -> dict[str, Value]:
+    """The named values that :func:`names_to_json` wrote. Raises :class:`Unfit`."""
+    try:
+        plain = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+        return {name: _value(value) for name, value in plain.items()}
+    except _DAMAGED as error:
+        raise Unfit from error
+
+
 def safe_json(text: str) -> str:
     """JSON in which halves of surrogate pairs, which no database takes, are escaped."""
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -244,7 +260,7 @@ def from_json(text: str) -> Value:
     """The value that :func:`to_json` wrote. Raises :class:`Unfit`."""
     try:
         return _value(json.loads(text, parse_float=Decimal, parse_int=Decimal))
-    except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError) as error:
+    except _DAMAGED as error:
         raise Unfit from error
 
 

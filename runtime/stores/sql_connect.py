@@ -1,0 +1,179 @@
+"""From the address of a database to connections whose transactions are what the port wants."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.pool import Pool, QueuePool, StaticPool
+
+from .port import StoreError
+
+BUSY_SECONDS = 5.0
+"""How long a transaction waits for another one."""
+
+READING = "quand_reading"
+"""The execution option of a transaction that only reads."""
+
+_IN_MEMORY = ":memory:"
+
+
+class Database:
+    """One database. Connections are made when they are needed.
+
+    ``place`` names it in messages, without password.
+    """
+
+    place: str
+
+    def engine(self, *, dry: bool) -> sa.Engine:
+        """Where connections come from; with ``dry`` nothing can be written. Raises :class:`StoreError`."""
+        raise NotImplementedError
+
+    def begin(self, connection: sa.Connection, *, making: bool) -> None:
+        """At the start of a transaction that writes; ``making`` tables."""
+
+
+class SqliteFile(Database):
+    """``sqlite:///crm.db``, ``sqlite:////absolute/crm.db``, or ``sqlite://`` in memory.
+
+    One writer at a time: a transaction that writes begins ``IMMEDIATE``. A file that is new gets a write-ahead log, so
+    that nobody who reads waits; one that is there stays as it is.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Raises :class:`StoreError` for an address that names no file."""
+        path = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else None
+        if url in {"sqlite://", "sqlite:///"}:
+            path = _IN_MEMORY
+        if path is None:
+            name = url.partition(":")[2].lstrip("/")
+            raise StoreError("store_url", value=url, example=f"sqlite:///{name or 'crm.db'}")
+        self.place = path
+        self._path = None if path == _IN_MEMORY else Path(path)
+
+    def engine(self, *, dry: bool) -> sa.Engine:
+        path = self._path
+        if path is not None and path.is_dir():
+            raise StoreError("store_is_folder", place=self.place)
+        if path is not None and not dry and not path.absolute().parent.is_dir():
+            raise StoreError("store_no_folder", place=self.place, folder=str(path.parent))
+        if path is None or (dry and not path.exists()):
+            path = None
+
+        def connect() -> sqlite3.Connection:
+            return _connect(path, dry=dry)
+
+        pool: type[Pool] = StaticPool if path is None else QueuePool
+        engine = sa.create_engine("sqlite://", creator=connect, poolclass=pool)
+        sa.event.listen(engine, "begin", _begin)
+        return engine
+
+
+def _connect(path: Path | None, *, dry: bool) -> sqlite3.Connection:
+    name = _IN_MEMORY if path is None else f"file:{quote(str(path.absolute()))}?mode={'rw' if dry else 'rwc'}"
+    connection = sqlite3.connect(
+        name, uri=path is not None, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA synchronous = FULL")
+    if dry and path is not None:
+        connection.execute("PRAGMA query_only = ON")
+    elif connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            # another process is making the same file: it does this too
+            pass
+    return connection
+
+
+def _begin(connection: sa.Connection) -> None:
+    reading = connection.get_execution_options().get(READING)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+class PostgresServer(Database):
+    """``postgresql://user:password@host/database``.
+
+    Transactions are ``SERIALIZABLE``. Every event moves the clock, which is one row, so that two at once could never
+    both end well: those that write take their turn by a lock instead of failing at their end.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Raises :class:`StoreError` for what is no address."""
+        scheme, _, rest = url.partition("://")
+        try:
+            self._url = sa.make_url(f"postgresql+psycopg://{rest}")
+        except (sa.exc.ArgumentError, ValueError) as error:
+            raise StoreError("store_url", value=scheme, example="postgresql://user@host/crm") from error
+        self.place = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+    def engine(self, *, dry: bool) -> sa.Engine:
+        milliseconds = int(BUSY_SECONDS * 1000)
+        options = f"-c timezone=UTC -c lock_timeout={milliseconds}" + (" -c default_transaction_read_only=on" * dry)
+        return sa.create_engine(
+            self._url,
+            isolation_level="SERIALIZABLE",
+            connect_args={"options": options, "connect_timeout": int(BUSY_SECONDS)},
+            use_native_hstore=False,
+        )
+
+    def begin(self, connection: sa.Connection, *, making: bool) -> None:
+        # neither takes a snapshot: what is read afterwards is what the one before has committed
+        if making:
+            connection.exec_driver_sql("LOCK TABLE pg_catalog.pg_class IN ACCESS SHARE MODE")
+        else:
+            connection.exec_driver_sql("LOCK TABLE quand_note IN SHARE ROW EXCLUSIVE MODE")
+
+
+@contextmanager
+def joined(connection: Any, dialect: str) -> Generator[sa.Connection]:
+    """The caller's own connection, of SQLAlchemy or of the driver, inside his transaction, undone by an exception.
+
+    Raises ``ValueError`` for anything else, or for a connection to another kind of database.
+    """
+    if not isinstance(connection, sa.Connection):
+        with _wrapped(connection, dialect) as wrapped, joined(wrapped, dialect) as inside:
+            yield inside
+        return
+    if connection.dialect.name != dialect:
+        raise ValueError(connection.dialect.name)
+    if not connection.in_transaction():
+        connection.begin()
+    driver = cast("Any", connection.connection.dbapi_connection)
+    if dialect == "sqlite" and not driver.in_transaction:
+        # a savepoint alone would commit at its end
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with connection.begin_nested():
+        yield connection
+
+
+class _Borrowed:
+    """A connection of a driver that somebody else commits and closes."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def commit(self) -> None:
+        """Not ours to do."""
+
+    rollback = close = commit
+
+
+@contextmanager
+def _wrapped(connection: Any, dialect: str) -> Generator[sa.Connection]:
+    if not callable(getattr(connection, "cursor", None)):
+        raise ValueError(type(connection).__name__)
+    name = "sqlite://" if dialect == "sqlite" else "postgresql+psycopg://"
+    options = {} if dialect == "sqlite" else {"use_native_hstore": False}
+    engine = sa.create_engine(name, creator=lambda: _Borrowed(connection), poolclass=StaticPool, **options)
+    with engine.connect() as made:
+        yield made
