@@ -22,6 +22,7 @@ COMMANDS = {
     "fmt": ".fmt",
     "translate": ".translate",
     "init": ".init",
+    "lsp": ".lsp",
 }
 """The module of each command, imported when the command is asked for."""
 
@@ -100,8 +101,9 @@ def _guarded(here: Session, run: Callable[[], int]) -> int:
 def _unexpected(error: Exception, language: str) -> str:
     from ..dsl.messages import ui
     from ..project.errors import ProjectError
+    from ..runtime.stores.port import StoreError
 
-    if isinstance(error, ProjectError):
+    if isinstance(error, (ProjectError, StoreError)):
         return error.text(language)
     if isinstance(error, OSError) and error.filename is not None:
         return ProjectError.of("cannot_read", error).text(language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -54,7 +54,7 @@ def run(
     start = read_instant(now, project.config) if now is not None else None
     engine = make_engine(program, project.config, data, now=start, traced=trace, dry=dry_run)
     failed = False
-    with _lines(events) as lines:
+    with closing(engine.store), _lines(events) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue

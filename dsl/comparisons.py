@@ -11,11 +11,7 @@ from . import syntax as s
 from .operators import FAILED, Mistyped, comparison, unify
 from .scope import Scope
 from .source import Span
-from .types import (
-    BOOLEAN,
-    DATETIME,
-    TIME,
-)
+from .types import BOOLEAN, DATETIME, MONEY, NUMBER, PERCENTAGE, TEXT, TIME, Type, union_of
 
 if TYPE_CHECKING:
     from .expressions import ExpressionResolver
@@ -30,7 +26,7 @@ class ComparisonResolver:
     def comparison(self, node: s.Comparison, scope: Scope) -> ir.Expression:
         if node.left is None:
             return self._state_of_subject(node, scope)
-        left = self.resolver.expression(node.left, scope)
+        left = self.resolver.expression(node.left, scope, _wanted_beside(node.right))
         state = self._state_of(left, node, scope)
         if state is not None:
             return ir.Not(state, span=node.span) if node.operator == "ne" else state
@@ -165,3 +161,22 @@ class ComparisonResolver:
             return FAILED
         made = ir.Apply("one_of", (operand, *items), BOOLEAN, span=node.span)
         return ir.Not(made, span=node.span) if node.negated else made
+
+
+def _wanted_beside(node: s.Expression) -> Type | None:
+    """The type a literal asks of what it is compared with, for the suggestions about an unknown name."""
+    if not isinstance(node, s.Run) or len(node.items) != 1:
+        return None
+    item = node.items[0]
+    if isinstance(item, s.Text):
+        return TEXT
+    if not isinstance(item, s.Literal):
+        return None
+    members: dict[str, tuple[Type, ...]] = {
+        "number": (NUMBER, MONEY, PERCENTAGE),
+        "quantity": (NUMBER,),
+        "money": (MONEY,),
+        "percentage": (PERCENTAGE,),
+    }
+    found = members.get(item.kind)
+    return union_of(found) if found is not None else None

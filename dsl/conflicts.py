@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from . import ir
 from .conditions import Facts, conjuncts
 
-COMPARED = 100
+COMPARED = 16
 """With how many rules before it that write the same field a rule is compared for possible conflicts."""
 
 

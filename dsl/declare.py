@@ -282,11 +282,9 @@ class _Declarer:
         if other is None and owner is not None:
             known, name = self._known_names(context, owner.name, made, name)
             return known, name, owner, unit
-        if owner is None and isinstance(names.phrase, s.Phrase):
-            self._unknown_owner(context, names.phrase)
         return made, name, owner, unit
 
-    def _unknown_owner(self, context: Context, phrase: s.Phrase) -> None:
+    def _unknown_owner(self, context: Context, phrase: s.Phrase) -> bool:
         """``définir le total d'une afaire``: an indefinite article after the preposition announces an object."""
         toks = word_tables(context.language).expand(phrase.words)
         of_object = lexicon(context.language).tables["phrases"]["of_object"]
@@ -304,7 +302,8 @@ class _Declarer:
                     suggestions=suggestions,
                     fixes=[("replace_by", span, text) for text in suggestions[:1]],
                 )
-                return
+                return True
+        return False
 
     def _once(self, context: Context, owner: str, name: str, span: Span) -> None:
         """A project defines a name once; it may replace a field of the standard vocabulary."""
@@ -320,6 +319,9 @@ class _Declarer:
     def declare_definition(self, context: Context, declaration: s.DefinitionDeclaration) -> None:
         names, name, owner, unit = self._header(context, declaration.names)
         place = context.sink.place(declaration.names.span)
+        phrase = declaration.names.phrase
+        if owner is None and isinstance(phrase, s.Phrase) and self._unknown_owner(context, phrase):
+            return
         if owner is None:
             known = self.vocabulary.globals.get(name)
             if known is not None and not known.place.standard:

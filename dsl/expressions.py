@@ -74,7 +74,6 @@ class ExpressionResolver:
         self._type_of_global = type_of_global
         self.comparisons = ComparisonResolver(self)
         self.reader = Reader(vocabulary, language, self, currency)
-        self.reader.exact = recorded is not None
         self.tables = self.reader.tables
         self._items: dict[tuple[int, Scope], tuple[s.Item, ir.Expression]] = {}
         self.time_subjects = {
@@ -276,6 +275,8 @@ class ExpressionResolver:
             fixes: list[tuple[str, Span, str]] = []
             if problem.code == "QD205":
                 fixes = [("percent", Span(span.end, span.end), " %")]
+            elif problem.code == "QD226":
+                fixes = [("replace_by", span, self.rounded(self.sink.quote(span)))]
             elif problem.code == "QD110" and problem.args_["suggestions"]:
                 fixes = [("replace_by", span, f"'{problem.args_['suggestions'][0]}'")]
             return self.mistyped(problem, span, fixes)
@@ -289,7 +290,53 @@ class ExpressionResolver:
                 self.forms[found.span] = ("choice", names)
         return made
 
+    def _argument_goes_on(self, node: s.Binary, scope: Scope) -> bool:
+        """A calculation inside a function's argument, without parentheses; reported with its readings.
+
+        ``arrondi de montant × 3 à 2 décimales`` has one, ``arrondi de montant × 3`` two.
+        """
+        if not isinstance(node.left, s.Run) or node.left.where is not None:
+            return False
+        left = self.tables.toks(node.left)
+        right = self.tables.toks(node.right) if isinstance(node.right, s.Run) else []
+        if not self.reader.functions.starts(left):
+            return False
+        placeholder = Tok(None, "", "", node.span, item=s.Group(node, span=node.span))
+        for start in range(1, len(left)):
+            if not self._quietly_read(left, start, scope):
+                continue
+            for end in range(1, len(right)):
+                row = [*left[:start], placeholder, *right[end:]]
+                if self._fills(row, start, None):
+                    self._report_argument(node, left[start].span.start, right[end - 1].span.end, both=False)
+                    return True
+            if self._fills([*left[:start], placeholder], start, _CALCULATING):
+                self._report_argument(node, left[start].span.start, node.right.span.end, both=True)
+                return True
+        return False
+
+    def _quietly_read(self, toks: list[Tok], start: int, scope: Scope) -> bool:
+        with self.muted():
+            return bool(self.reader.read(toks, start, len(toks), scope))
+
+    def _fills(self, row: list[Tok], place: int, concepts: frozenset[str] | None) -> bool:
+        """True where a function has the row's placeholder for its argument."""
+        return any(
+            (place, place + 1) in holes.values() and (concepts is None or pattern.concept in concepts)
+            for pattern, holes in self.reader.functions.matches(row, 0, len(row))
+        )
+
+    def _report_argument(self, node: s.Binary, start: int, end: int, *, both: bool) -> None:
+        fixes = [("calculation_of_argument", [(Span(start, start), "("), (Span(end, end), ")")])]
+        if both:
+            left = node.left.span
+            after = [(Span(left.start, left.start), "("), (Span(left.end, left.end), ")")]
+            fixes.append(("calculation_of_result", after))
+        self.sink.report_edits("QD209", node.operator_span, fixes)
+
     def _binary(self, node: s.Binary, scope: Scope) -> ir.Expression:
+        if self._argument_goes_on(node, scope):
+            return FAILED
         left = self.expression(node.left, scope)
         right = self.expression(node.right, scope)
         try:
@@ -399,6 +446,11 @@ class ExpressionResolver:
         forms = lexicon(self.language).tables["keywords"][group][concept]
         return " ".join(word.split("|")[0] for word in forms[0].split())
 
+    def rounded(self, text: str) -> str:
+        """``arrondi de (...)`` around a calculation, in the language of the text."""
+        pattern: str = lexicon(self.language).tables["phrases"]["functions"]["round"][-1]
+        return pattern.replace("{x}", f"({text})")
+
     def object_name(self, name: str) -> str:
         """An object's name in the language of the text."""
         symbol = self.vocabulary.objects.get(name)
@@ -421,7 +473,7 @@ class ExpressionResolver:
         if len(run.items) == 1 and run.where is None and not isinstance(run.items[0], (s.Phrase, s.Name)):
             return self.item(run.items[0], scope)
         if run.where is not None and isinstance(run.where, s.Comparison) and _has_arithmetic(run.where.right):
-            self.report_filter_arithmetic(run, run.where)
+            self.report_filter_arithmetic(run, run.where, scope)
             return FAILED
         toks = self.tables.toks(run)
         before = len(self.sink.found)
@@ -446,26 +498,28 @@ class ExpressionResolver:
         self.forms[run.span] = found[0].form
         return found[0].expression
 
-    def report_filter_arithmetic(self, run: s.Run, where: s.Comparison) -> None:
+    def report_filter_arithmetic(self, run: s.Run, where: s.Comparison, scope: Scope) -> None:
         """``nombre d'affaires dont montant > 5 + 1``: the calculation may be the filter's or the aggregate's."""
         right = where.right
         assert isinstance(right, s.Binary)
         start, end, first = where.span.start, right.span.end, right.left.span.end
-        self.sink.report_edits(
-            "QD212",
-            right.operator_span,
-            [
-                ("calculation_of_filter", [(Span(start, start), "("), (Span(end, end), ")")]),
-                (
-                    "calculation_of_result",
-                    [(Span(run.span.start, run.span.start), "("), (Span(first, first), ")")],
-                ),
-            ],
-        )
+        before = run.span.start
+        fixes = [("calculation_of_result", [(Span(before, before), "("), (Span(first, first), ")")])]
+        grouped = s.Run((s.Group(where, span=where.span),), span=where.span)
+        before_trying = self.sink.suppressed
+        with self.muted():
+            self.run(attrs.evolve(run, where=grouped), scope)
+        if self.sink.suppressed == before_trying:
+            fixes.insert(0, ("calculation_of_filter", [(Span(start, start), "("), (Span(end, end), ")")]))
+        self.sink.report_edits("QD212", right.operator_span, fixes)
 
     def source_of(self, run: s.Run) -> str:
         """A run as the author wrote it."""
         return self.sink.quote(run.span)
+
+
+_CALCULATING = frozenset({"round", "round_up", "round_down", "absolute"})
+"""Functions whose argument and whose result may both be calculated with."""
 
 
 def _has_arithmetic(node: s.Expression) -> bool:

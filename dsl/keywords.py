@@ -61,6 +61,8 @@ class Keywords:
         self._elisions = tuple(lexicon_.fold(elision) for elision in articles["elisions"])
         self._suffixes = tuple(lexicon_.fold(suffix) for suffix in articles["suffixes"])
         walk = {lexicon_.fold(word) for word in lexicon_.tables["phrases"]["walk"]}
+        self.joining = frozenset(lexicon_.fold(word) for word in lexicon_.tables["phrases"]["joining"])
+        """The words that join the parts of a phrase."""
         self.genitives = walk | {word for word, parts in self._contractions.items() if parts[0] in walk}
         """The words between a thing and its owner: what stands before one of them is no verb."""
         self._elided: dict[str, list[str]] = {}

@@ -63,7 +63,7 @@ class Lexer:
         self.last = ""
         self.words: list[Atom] = []
         self.broken = False
-        self.frame = Frame(mode)
+        self.frame: Frame = Frame(mode)
         self.frames = [self.frame]
         self.table: KeywordTable = {}
         self.reserved = self.keyword_table("reserved")

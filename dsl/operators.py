@@ -110,6 +110,8 @@ def coerce(
         )
     if expected.kind == "choice" and given.kind == "text":
         return coerce_choice(expression, expected, tuple(choices))
+    if expected.kind == "integer" and given.kind == "number" and not is_whole(expression):
+        raise Mistyped("QD226")
     if not fits(given, expected):
         if kind_of(given) == kind_of(expected) == "number":
             raise Mistyped("QD206", found=given.unit, expected=expected.unit)
@@ -121,6 +123,30 @@ def coerce(
     if expected.kind == "text" and given.kind == "choice":
         return as_text(expression)
     return expression
+
+
+def is_whole(expression: ir.Expression) -> bool:
+    """True where an expression can only give whole numbers."""
+    match expression:
+        case ir.Constant():
+            return isinstance(expression.value, Decimal) and expression.value % 1 == 0
+        case ir.Aggregate():
+            return expression.kind == "count" or expression.type.kind == "integer"
+        case ir.If():
+            return is_whole(expression.then) and is_whole(expression.otherwise)
+        case ir.Apply() if expression.function in {"add", "subtract", "multiply", "negate", "absolute"}:
+            return all(is_whole(argument) for argument in expression.arguments)
+        case ir.Apply() if expression.function in {"minimum_of_two", "maximum_of_two"}:
+            return all(is_whole(argument) for argument in expression.arguments)
+        case ir.Apply() if expression.function == "round":
+            return expression.arguments[1] == ir.Constant(Decimal(0), NUMBER)
+        case ir.Apply():
+            return expression.function in _WHOLE
+        case _:
+            return expression.type.kind == "integer"
+
+
+_WHOLE = frozenset({"round_up", "round_down", "length", "year", "month", "day", "weekday", "number_of_days"})
 
 
 def as_text(expression: ir.Expression) -> ir.Expression:

@@ -202,7 +202,7 @@ def detect_language(text: str, default: str = "fr") -> str:
         if declared:
             return declared[1].lower()
     telling = _telling_words()
-    hint = ""
+    hints: dict[str, int] = {}
     hinting = _hinting_words()
     position, length = 0, len(text)
     while position < length:
@@ -214,6 +214,7 @@ def detect_language(text: str, default: str = "fr") -> str:
             found = telling.get(folded)
             if found:
                 return found
-            if not hint:
-                hint = hinting.get(folded, "")
-    return hint or default
+            hint = hinting.get(folded)
+            if hint is not None:
+                hints[hint] = hints.get(hint, 0) + 1
+    return max(hints, key=lambda language: hints[language]) if hints else default

@@ -60,6 +60,10 @@ class PatternSet:
             else:
                 self.by_first.setdefault(first.stem, []).append(pattern)
 
+    def starts(self, toks: Sequence[Tok]) -> bool:
+        """True where some pattern begins with the first word that is no article."""
+        return any(tok.stem in self.by_first for tok in toks[:2] if not tok.article)
+
     def candidates(self, toks: Sequence[Tok], start: int, end: int) -> Iterator[Pattern]:
         """The patterns that may fit the slice."""
         stem = toks[start].stem

@@ -70,7 +70,6 @@ class Reader:
         self.collections = CollectionReader(self)
         self.backward: list[BackwardReference] = []
         self.afresh = False
-        self.exact = False
         self._memo: dict[tuple[Scope, tuple[str, ...]], list[Reading]] = {}
 
     def _stems(self, words: Sequence[str]) -> frozenset[str]:
@@ -97,9 +96,8 @@ class Reader:
             return []
         if self.afresh or any(tok.stem is None for tok in toks[start:end]):
             return self._read(toks, start, end, scope)
-        # With forms the words themselves count, not their stems alone.
-        words = [tok.key for tok in toks[start:end]] if self.exact else [tok.stem or "" for tok in toks[start:end]]
-        key = (scope, tuple(words))
+        # the words themselves count, not their stems alone: a plural may mean something else
+        key = (scope, tuple([tok.key for tok in toks[start:end]]))
         known = self._memo.get(key)
         if known is None:
             self._memo[key] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from .diagnostic import Diagnostic, Edit, Fix
@@ -120,7 +121,7 @@ class ErrorReporter:
         diagnostic = (
             (before and self._after(before, found, expected, position))
             or self._in_rule(found, expected, position)
-            or self._in_entry(found, before, expected, entry)
+            or self._in_entry(found, before, expected, entry, position)
             or self._anything(found, expected)
         )
         self.report(diagnostic)
@@ -207,7 +208,7 @@ class ErrorReporter:
     # --- entries --------------------------------------------------------------------------------------------------
 
     def _in_entry(
-        self, found: Lexeme, before: Lexeme | None, expected: frozenset[str], entry: str
+        self, found: Lexeme, before: Lexeme | None, expected: frozenset[str], entry: str, position: int
     ) -> Diagnostic | None:
         here = found.terminal
         if entry in {"action", "argument", "given", "when_event", "expectation"}:
@@ -216,7 +217,7 @@ class ErrorReporter:
             if here == "IF":
                 return self._at(found, "QD035", word=self._text(found), then=self._reserved("then"))
             if here in {"ADD", "MULTIPLY", "POWER"}:
-                return self._at(found, "QD036", sign=self._text(found))
+                return self._at(found, "QD036", fixes=self._in_parentheses(position), sign=self._text(found))
             if here in {"CONNECTOR", "COMPARE", "BETWEEN", "ONE_OF", "NOT"}:
                 return self._at(found, "QD020", word=self._text(found))
         if here == "COMPARE" and "CONNECTOR" in expected:
@@ -229,6 +230,43 @@ class ErrorReporter:
         if here == "OTHERWISE":
             return self._at(found, "QD038", word=self._text(found))
         return None
+
+    def _in_parentheses(self, position: int) -> tuple[Fix, ...]:
+        """Parentheses around the calculation at the sign at ``position``, where it is clear what they hold.
+
+        A value before the sign begins there; words begin a value after the one word among them that joins two parts
+        of an action, rather than a thing and its owner where the language tells these apart.
+        """
+        start, end = self._operand_start(self.lexemes[position - 1]), self._calculation_end(position)
+        if start is None or end is None:
+            return ()
+        edits = Edit(Span(start, start), "("), Edit(Span(end, end), ")")
+        return (Fix("insert", edits, {"text": f"({self.text[start:end]})"}),)
+
+    def _operand_start(self, operand: Lexeme) -> int | None:
+        if operand.terminal == "LITERAL":
+            return operand.start
+        if operand.terminal != "PHRASE":
+            return None
+        words = [atom for atom in self.atoms if operand.start <= atom.start and atom.end <= operand.end]
+        joined = [(word.key, after.start) for word, after in pairwise(words) if word.key in self.words.joining]
+        surely = [start for word, start in joined if word not in self.words.genitives]
+        starts = surely or [start for _, start in joined]
+        return starts[0] if len(starts) == 1 else None
+
+    def _calculation_end(self, position: int) -> int | None:
+        """Where the row of signs and values stops that begins with a sign."""
+        depth, end, expects = self.lexemes[position].depth, None, True
+        for lexeme in self.lexemes[position + 1 :]:
+            if lexeme.depth > depth or lexeme.terminal == "RPAR":
+                end, expects = lexeme.end, False
+            elif lexeme.terminal in {"ADD", "MULTIPLY", "POWER"}:
+                expects = True
+            elif expects and lexeme.terminal in _STARTS_OPERAND | {"LPAR"}:
+                end, expects = lexeme.end, False
+            else:
+                break
+        return None if expects else end
 
     def _reserved_in_name(self, found: Lexeme) -> Diagnostic:
         """A name with a reserved word in it stands in brackets."""

@@ -14,6 +14,7 @@ from .scope import Scope
 from .sheets import ReadSheet, SheetProblem, SheetTable, no_sheets
 from .table_options import policy_of, sheet_of
 from .types import BOOLEAN, Type
+from .unknown import suggest
 
 
 def resolve_table(
@@ -48,7 +49,16 @@ def _check_options(resolver: ExpressionResolver, table: s.TableDeclaration) -> N
     forms = lexicon(resolver.language).tables["phrases"]["tables"]
     for option in table.options:
         if policy_of(resolver.language, [option]) is None and sheet_of(resolver.language, [option]) is None:
-            resolver.sink.report("QD239", option.span, phrase=resolver.source_of(option))
+            written = resolver.source_of(option)
+            policies = [forms[policy][0] for policy in ("first", "unique", "all", "sum")]
+            suggestions = suggest(written, policies)
+            resolver.sink.report(
+                "QD239",
+                option.span,
+                phrase=written,
+                suggestions=suggestions,
+                fixes=[("replace_by", option.span, text) for text in suggestions[:1]],
+            )
     if not table.rows:
         resolver.sink.report("QD241", table.names.span)
     last = table.columns[-1] if table.columns else None

@@ -190,7 +190,8 @@ def _names_in_scope(resolver: ExpressionResolver, scope: Scope, expected: Type |
             for field in resolver.vocabulary.fields(owner.type.object):
                 if _wanted(resolver, field, expected):
                     yield display(field.names, resolver.language)
-            yield resolver.object_name(owner.type.object)
+            if expected is None or fits(owner.type, expected):
+                yield resolver.object_name(owner.type.object)
     for global_ in resolver.vocabulary.globals.values():
         yield display(global_.names, resolver.language)
 

@@ -23,8 +23,10 @@ from ..project.sheets import Sheets
 class Snapshot:
     """The files of a project, what the compiler made of them, and what is derived from that, each thing once."""
 
-    def __init__(self, config: Config, files: Sequence[RulesFile]) -> None:
+    def __init__(self, config: Config, files: Sequence[RulesFile], standard: bool = False) -> None:
+        """Compile ``files``; ``standard`` where they are the standard vocabulary itself."""
         self.config = config
+        self.standard = standard
         self.files = tuple(files)
         self.texts: Mapping[str, str] = {
             **{source.uri: source.text for source in standard_sources()},
@@ -32,12 +34,10 @@ class Snapshot:
         }
         self.sheets = Sheets(config.settings.language)
         self.sources: tuple[SourceText, ...] = (
-            *standard_sources(),
+            *(() if standard else standard_sources()),
             *(SourceText(file.uri, file.text) for file in files if not file.diagnostics),
         )
-        self.compilation: Compilation = compile_sources(
-            self.sources, config.settings, self.sheets, record_forms=True
-        )
+        self.compilation: Compilation = compile_sources(self.sources, config.settings, self.sheets, record_forms=True)
         self.remembered: dict[tuple[object, ...], object] = {}
         """What features found out about this project, by a name and what it is about."""
         self._parsed = dict(self.compilation.files)

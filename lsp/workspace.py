@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ..project.compile import STANDARD_FOLDER
 from ..project.config import Config, load_config
 from ..project.errors import ProjectError
 from ..project.files import RulesFile, read_file
@@ -64,8 +65,10 @@ class Workspace:
 
     def home(self, name: str) -> Home:
         """The project that a file belongs to."""
-        if not os.path.isabs(name):
+        if not Path(name).is_absolute():
             return Home(None, None, name)
+        if Path(name).parent == STANDARD_FOLDER:
+            return Home(None, STANDARD_FOLDER)
         config = find_config(Path(name).parent)
         return Home(config, config.parent if config is not None else Path(name).parent)
 
@@ -76,7 +79,7 @@ class Workspace:
         key = (_stamp(home.config), *((file.uri, file.text, file.diagnostics) for file in files))
         known = self._snapshots.get(home)
         if known is None or known[0] != key or not known[1].sheets.lasting:
-            known = self._snapshots[home] = (key, Snapshot(self._config(home), files))
+            known = self._snapshots[home] = (key, Snapshot(self._config(home), files, home.folder == STANDARD_FOLDER))
         return known[1]
 
     def problem(self, name: str) -> ProjectError | None:
@@ -85,13 +88,13 @@ class Workspace:
 
     def homes(self, folders: Sequence[Path]) -> list[Home]:
         """The projects of all ``.rules`` files under some folders and of all open buffers."""
-        names = {name: None for name in self.documents}
+        names = dict.fromkeys(self.documents)
         for folder in folders:
             try:
-                names.update(dict.fromkeys(find_files([str(folder)])))
+                names.update(dict.fromkeys(find_files([str(folder.absolute())])))
             except ProjectError:
                 continue
-        return list(dict.fromkeys(self.home(os.path.abspath(name) if os.path.exists(name) else name) for name in names))
+        return list(dict.fromkeys(self.home(name) for name in names))
 
     def snapshots(self, folders: Sequence[Path]) -> list[Snapshot]:
         """The projects under some folders and around the open buffers."""
@@ -116,10 +119,9 @@ class Workspace:
             return [RulesFile(home.buffer, document.text)] if document is not None else []
         names = dict.fromkeys(self._paths(home))
         for name in self.documents:
-            if name not in names and os.path.isabs(name) and self.home(name) == home:
+            if name not in names and Path(name).is_absolute() and self.home(name) == home:
                 names[name] = None
-        made = [file for name in sorted(names) if (file := self._file(name)) is not None]
-        return made
+        return [file for name in sorted(names) if (file := self._file(name)) is not None]
 
     def _paths(self, home: Home) -> Iterable[str]:
         assert home.folder is not None

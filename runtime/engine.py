@@ -22,7 +22,7 @@ from .program import Program
 from .results import instant, json_text
 from .ringing import Ringing, Rung, retried
 from .stores.memory import MemoryStore
-from .stores.port import Batch, Effect, Record, Store, Timer, Transaction
+from .stores.port import Batch, Effect, Record, Store, StoreRefused, Timer, Transaction
 from .turn import Turn
 from .wave import Wave
 from .zones import zone
@@ -142,7 +142,10 @@ class Engine:
             with self.store.transaction(connection, reading=True) as transaction:
                 due = self._ringing.due(transaction, now, start)
         rung = self._ringing.ring(self.store, connection, event.id, now, due)
-        outcome = retried(lambda: self._turn(event, connection, now, rung), connection)
+        try:
+            outcome = retried(lambda: self._turn(event, connection, now, rung), connection)
+        except StoreRefused as refused:
+            outcome = self._refused_by_store(event, connection, now, rung, refused)
         if start is None and outcome.status != "failed":
             # The very first instant: an event that fails starts no calendar.
             self._ringing.prepare(self.store, connection, event.id, now, now)
@@ -211,6 +214,15 @@ class Engine:
             clock = max(rung.latest, stored_clock(turn.transaction) or rung.latest)
             turn.transaction.write(Batch(memory={"clock": clock.isoformat()}))
         return outcome
+
+    def _refused_by_store(
+        self, event: Event, connection: Any, now: datetime, rung: Rung, refused: StoreRefused
+    ) -> Outcome:
+        """The outcome of an event whose contents the data cannot hold."""
+        failure = Failure("QD561", reason=refused.text(self.program.ir.settings.language))
+        with self.store.transaction(connection) as transaction:
+            turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
+            return self._failed(event, turn, rung, failure)
 
     def _instant(self, event: Event, clock: datetime | None) -> tuple[datetime, datetime | None]:
         """The instant at which an event is processed, and the one before it, unless it is the very first."""

@@ -12,6 +12,7 @@ from ..dsl.example_model import ExpectAction, ExpectCondition
 from ..dsl.node import Node, node
 from ..dsl.values import Duration, Money, Reference, Value
 from .aggregates import members
+from .dates import Clockwork
 from .interpret import Scope, evaluate
 from .model import Model
 from .outcome import Outcome
@@ -103,9 +104,30 @@ def happenings(outcome: Outcome, model: Model) -> Iterator[Happening]:
         yield Happening(REFUSED, {"reason": told.message}, rule=told.rule)
 
 
+class _AsSeen(Clockwork):
+    """Compares texts as people see them: nobody can type the spaces that do not break, or tell them from others."""
+
+    __slots__ = ()
+
+    def comparable(self, left: Value, right: Value) -> tuple[Value, Value]:
+        left, right = super().comparable(left, right)
+        return _plainly_spaced(left), _plainly_spaced(right)
+
+
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " "})
+
+
+def _plainly_spaced(value: Value) -> Value:
+    return value.translate(_SPACES) if isinstance(value, str) else value
+
+
 def checked(expectation: ExpectAction | ExpectCondition, scope: Scope, history: History) -> Check:
-    """Look for what is expected; ``scope`` is the data as it is now. Never raises :class:`Failure`."""
+    """Look for what is expected; ``scope`` is the data as it is now. Texts may differ in the kind of their spaces.
+
+    Never raises :class:`Failure`.
+    """
     try:
+        scope = scope.with_clockwork(_AsSeen(scope.model.settings.timezone, scope.clockwork.calendar))
         if isinstance(expectation, ExpectCondition):
             explained = explain(expectation.condition, scope)
             return Check(expectation, (explained.value is True) is not expectation.never, explained=explained)

@@ -107,6 +107,12 @@ class Scope:
         copy.ghosts = {**self.ghosts, **ghosts}
         return copy
 
+    def with_clockwork(self, clockwork: Clockwork) -> Scope:
+        """The same place with other arithmetic over dates, or other comparisons."""
+        copy = self._copy()
+        copy.clockwork = clockwork
+        return copy
+
     def in_the_past(self) -> Scope:
         """The same place in the state before the wave."""
         copy = self._copy()

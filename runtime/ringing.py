@@ -20,7 +20,7 @@ from .ledger import Setting
 from .outcome import Appointment, Change, Firing
 from .problems import Failure, Problem, Refusal, problem
 from .results import instant, json_text
-from .stores.port import Batch, Effect, Store, StoreBusy, Timer, Transaction
+from .stores.port import Batch, Effect, Store, StoreBusy, StoreRefused, Timer, Transaction
 from .ticks import DEFAULT_TOLERANCE, latest_tick
 from .timers import Followed, followed, new_followed, wait_numbered, waits_signature, wanted
 from .tracing import TraceEntry
@@ -107,7 +107,7 @@ class Ringing:
             if count > limit:
                 rung.problems.append(problem("QD521", self._language, args={"limit": limit, "rules": [first.rule]}))
                 break
-            for timer in retried(partial(self._ring, store, connection, event, first, rung), connection):
+            for timer in self._rung(store, connection, event, first, rung):
                 if timer.due <= now:
                     heapq.heappush(queue, self._due(timer))
             rung.latest = first.due
@@ -123,6 +123,18 @@ class Ringing:
         return Due(timer.due, -rule.priority if rule else 0, timer.rule, name, timer.key, timer)
 
     # --- one timer or tick ----------------------------------------------------------------------------------------
+
+    def _rung(self, store: Store, connection: Any, event: str, due: Due, rung: Rung) -> tuple[Timer, ...]:
+        """As :meth:`_ring`; what the data cannot hold is a failure of this timer alone."""
+        try:
+            return retried(partial(self._ring, store, connection, event, due, rung), connection)
+        except StoreRefused as refused:
+            name = due.timer.object.id if due.timer is not None and due.timer.object is not None else None
+            failure = Failure("QD561", rule=due.rule, object_id=name, reason=refused.text(self._language))
+            with store.transaction(connection) as transaction:
+                transaction.write(_consumed(due, due.timer, failure))
+            rung.problems.append(failure.problem(self._language))
+            return ()
 
     def _ring(self, store: Store, connection: Any, event: str, due: Due, rung: Rung) -> tuple[Timer, ...]:
         """One transaction; the timers it set. What it came to is added to ``rung`` once it is committed."""

@@ -12,6 +12,7 @@ they are ``wrong``, and what is mended is something else:
   form (see ``_ALTERED``);
 - ``only``: the one language in which the mistake can be made;
 - ``later``: rules that take the place of the first once the first event is processed;
+- ``table``: SQL that makes a table of the database in which the data are kept;
 - ``traced``: what the trace says counts too; ``failing``: an action that its host fails to do; ``slow``: every look at
   the clock takes a second.
 
@@ -21,11 +22,12 @@ Any of them may stand under the code for both languages.
 from __future__ import annotations
 
 import re
+import sqlite3
 import sys
 import tempfile
 import tomllib
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import chdir, contextmanager
+from contextlib import chdir, closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -44,12 +46,14 @@ from quand.project.engine import Engine
 from quand.project.files import read_files
 from quand.project.findings import Finding
 from quand.project.report import as_text
+from quand.project.stores import open_store
 from quand.project.testing import run_examples
 from quand.runtime import budgets
 from quand.runtime.outcome import Outcome
 from quand.runtime.problems import Failure, Problem
 from quand.runtime.program import Program
 from quand.runtime.stores.memory import MemoryStore
+from quand.runtime.stores.port import Store
 from quand.stdlib.calendars import holidays_of
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -178,7 +182,7 @@ class _Run:
         lines = str(self.key("events") or "").strip().splitlines()
         if not lines:
             return problems
-        store = MemoryStore()
+        store = self.store()
         try:
             engine = self.engine(project, store)
         except Failure as failure:
@@ -193,7 +197,17 @@ class _Run:
                     engine = self.engine(self.project(config, str(self.key("later"))), store)
         return problems
 
-    def engine(self, project: Project, store: MemoryStore) -> Engine:
+    def store(self) -> Store:
+        """In memory, or in a file with a table that is there already."""
+        table = self.key("table")
+        if not table:
+            return MemoryStore()
+        path = self.folder / "crm.db"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(table)
+        return open_store(f"sqlite:///{path}")
+
+    def engine(self, project: Project, store: Store) -> Engine:
         assert project.program is not None
         program = project.program
         if not self.mended and self.key("altered"):

@@ -79,7 +79,11 @@ FRENCH = [
     Mistake("QD033", "⟦exemple⟧\n  quand x\n  alors y"),
     Mistake("QD034", "quand x alors a = 5\nsinon ⟦si⟧ b > 5\n  c = 6"),
     Mistake("QD035", "quand x alors notifier y ⟦si⟧ montant > 5"),
-    Mistake("QD036", "quand x alors réserver 5 ⟦+⟧ 3 de l'article"),
+    Mistake("QD036", "quand x alors réserver 5 ⟦+⟧ 3 de l'article", "quand x alors réserver (5 + 3) de l'article"),
+    Mistake(
+        "QD036", "quand x alors augmenter y de a ⟦×⟧ (b + 1) et z", "quand x alors augmenter y de (a × (b + 1)) et z"
+    ),
+    Mistake("QD036", "quand x alors augmenter le bonus de y de a ⟦×⟧ b"),
     Mistake("QD037", "quand x et 5 < montant ⟦<⟧ 10 alors y"),
     Mistake("QD038", "quand x alors y\nsinon z\n⟦sinon⟧ w"),
     Mistake("QD039", "définir ⟦a⟧"),
@@ -97,6 +101,11 @@ ENGLISH = [
     Mistake("QD016", "when x and amount > 5 ⟦and⟧ then y"),
     Mistake("QD019", "when x then a = if b then c⟦;⟧ d"),
     Mistake("QD022", "object a\n  terms ⟦and⟧ conditions: text", "object a\n  [terms and conditions]: text"),
+    Mistake(
+        "QD036",
+        "when x then increase the bonus of y by a ⟦+⟧ b ^ 2; z",
+        "when x then increase the bonus of y by (a + b ^ 2); z",
+    ),
     Mistake("QD040", "when x then y\n⟦else⟧\n  z", "when x then y\notherwise\n  z"),
 ]
 # `and then` is one separator in English, so a connector without a condition needs another witness there.

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-
 from ...dsl import ir
 from ...dsl import syntax as s
 from ...dsl.declare import split_heading
@@ -104,9 +103,7 @@ def cursor_at(snapshot: Snapshot, uri: str, offset: int) -> Cursor:
     before = text[:word_start]
     start = split(before + SAMPLE, language)[-1]
     written = line[: len(line) - len(word)]
-    return Cursor(
-        language, start, before[start:], word, word_start, inside, not written.strip(), bool(written)
-    )
+    return Cursor(language, start, before[start:], word, word_start, inside, not written.strip(), bool(written))
 
 
 @lru_cache(maxsize=4096)

@@ -52,9 +52,7 @@ def findings(snapshot: Snapshot, uri: str) -> tuple[Finding, ...]:
             Related(label.uri or uri, label.span, text)
             for label, text in zip(diagnostic.labels, words.labels, strict=True)
         )
-        fixes = tuple(
-            Fix(title, fix.edits, fix.safe) for fix, title in zip(diagnostic.fixes, words.fixes, strict=True)
-        )
+        fixes = tuple(Fix(title, fix.edits, fix.safe) for fix, title in zip(diagnostic.fixes, words.fixes, strict=True))
         made[Finding(diagnostic.code, diagnostic.severity, diagnostic.span, message, related, fixes)] = None
     snapshot.remembered["findings", uri] = tuple(made)
     return tuple(made)

@@ -125,7 +125,9 @@ def _facts(snapshot: Snapshot, symbol: Symbol, language: str) -> Iterator[str]:
         case FieldSymbol():
             yield from _typed(snapshot, snapshot.type_of(symbol), language)
             if symbol.choices:
-                yield ui("editor_values", language, names=_some([c.names.get(language, c.name) for c in symbol.choices]))
+                yield ui(
+                    "editor_values", language, names=_some([c.names.get(language, c.name) for c in symbol.choices])
+                )
             for flag, text in (
                 (symbol.identifier, "editor_identifier"),
                 (symbol.required and not symbol.place.standard, "editor_required"),

@@ -128,9 +128,7 @@ def _entry(start: int, parsed: s.ParsedDeclaration) -> Entry | None:
                 name_span, name = _first_line(start, parsed, span)
             return _made(name, "rule", span, name_span, "", ())
         case s.ExampleDeclaration():
-            return _made(
-                plain_text(declaration.name), "example", span, declaration.name.span.shifted(start), "", ()
-            )
+            return _made(plain_text(declaration.name), "example", span, declaration.name.span.shifted(start), "", ())
         case s.InvalidSyntax():
             if not span.end - span.start:
                 return None
@@ -140,16 +138,12 @@ def _entry(start: int, parsed: s.ParsedDeclaration) -> Entry | None:
             return None
 
 
-def _made(
-    name: str, kind: str, span: Span, name_span: Span, detail: str, children: tuple[Entry, ...]
-) -> Entry:
+def _made(name: str, kind: str, span: Span, name_span: Span, detail: str, children: tuple[Entry, ...]) -> Entry:
     """An entry whose range holds its name, and whose name is not empty, as editors ask."""
     return Entry(name.strip() or "?", kind, span.to(name_span), name_span, detail, children)
 
 
-def _named(
-    start: int, names: s.Names, kind: str, span: Span, children: tuple[Entry, ...] = ()
-) -> Entry:
+def _named(start: int, names: s.Names, kind: str, span: Span, children: tuple[Entry, ...] = ()) -> Entry:
     other = _text(names.other) if names.other is not None else ""
     return _made(_text(names.phrase), kind, span, names.phrase.span.shifted(start), other, children)
 

@@ -239,6 +239,9 @@ class _Finder:
                 call = next((key.name for key in _mentioned(form) if key.kind == "action"), "") if form else ""
                 if form is not None and form[0] == "call" and isinstance(form[2], FieldSymbol):
                     yield from self._first_parameter(value.head, call, form[2])
+            case s.Expectation():
+                form = self.forms.get(value.body.span)
+                call = next((key.name for key in _mentioned(form) if key.kind == "action"), "") if form else ""
             case s.Argument():
                 form = self.forms.get(value.name.span)
                 if form is not None and form[0] == "parameter":
@@ -280,9 +283,7 @@ class _Finder:
             yield self._at(key, Span(tok.span.start, toks[end - 1].span.end))
             position = end
 
-    def _longest(
-        self, toks: Sequence[Tok], start: int, waiting: list[Key], keys: list[Key]
-    ) -> tuple[Key, int] | None:
+    def _longest(self, toks: Sequence[Tok], start: int, waiting: list[Key], keys: list[Key]) -> tuple[Key, int] | None:
         end = start
         while end < len(toks) and toks[end].stem is not None:
             end += 1
@@ -351,27 +352,29 @@ def _mentioned(form: Any) -> Iterator[Key]:
         return
     if type(form) is not tuple or not form:
         return
-    match form:
-        case ("field" | "state" | "its" | "walk", str() as owner, str() as name, *rest):
-            yield Key("field", owner, name)
-        case ("list", str() as owner, str() as name, *rest):
-            yield Key("field", owner, name)
-        case ("window", str() as event, field, *rest):
-            yield Key("object", "", event)
-            if isinstance(field, str):
-                yield Key("field", event, field)
-        case ("object" | "noun" | "labelled" | "lookup" | "created" | "all" | "of" | "occurred", str() as name, *rest):
-            yield Key("object", "", name)
-        case ("participle" | "create", str() as name, *rest):
-            yield Key("object", "", name)
-        case ("global", str() as name, *rest):
-            yield Key("global", "", name)
-        case ("action", str() as name, *rest):
-            yield Key("action", "", name)
-        case (_, *rest):
-            pass
-    for each in rest:
+    parts = cast("tuple[Any, ...]", form)
+    kind, first, second = (*parts, None, None)[:3]
+    if not isinstance(first, str):
+        pass
+    elif kind in _FIELD_FORMS and isinstance(second, str):
+        yield Key("field", first, second)
+    elif kind == "window":
+        yield Key("object", "", first)
+        if isinstance(second, str):
+            yield Key("field", first, second)
+    elif kind in _OBJECT_FORMS:
+        yield Key("object", "", first)
+    elif kind == "global" or kind == "action":
+        yield Key(kind, "", first)
+    for each in parts[1:]:
         yield from _mentioned(each)
+
+
+_FIELD_FORMS = frozenset({"field", "state", "its", "walk", "list"})
+_OBJECT_FORMS = frozenset(
+    {*("object", "noun", "labelled", "lookup", "created", "all", "of", "occurred", "participle", "create")}
+)
+"""The forms whose first part is the name of an object or event."""
 
 
 __all__ = ["Key", "Occurrence", "Symbol", "in_declaration", "names_of", "occurrence_at", "occurrences", "symbol_of"]

@@ -10,8 +10,8 @@ record never holds its identifier. Occurrences of declared events are records to
 identifier, with their instant in ``created at``. Records that a transaction gives out must not be changed by anyone.
 
 **Values** come back equal to what was written: decimals to the last digit (34 digits, exponents up to 6144, never a
-binary float), amounts with their currency, instants in UTC to the microsecond, the parts of a duration apart, texts with
-any character, a reference to an object that is not there. Identifiers are texts of any length.
+binary float), amounts with their currency, instants in UTC to the microsecond, the parts of a duration apart, texts
+with any character, references to objects that are not there. Identifiers are texts of any length.
 
 **Order.** Wherever several identifiers are given they ascend as texts compare in Python, by code point.
 
@@ -26,7 +26,9 @@ from the write or from the end of the block, with nothing written; the engine th
 few times.
 
 **Errors.** A store raises :class:`StoreError` for whatever keeps it from working (a file that is missing, a server that
-is down, a full disk), with nothing of the transaction written; no exception of a driver leaves it.
+is down, a full disk), with nothing of the transaction written; no exception of a driver leaves it. Where only the
+contents of one event are to blame (a constraint of an existing table), it is :class:`StoreRefused`, which fails that
+event alone.
 """
 
 from __future__ import annotations
@@ -61,6 +63,10 @@ class StoreError(Exception):
 
     def __str__(self) -> str:
         return f"{self.key} {self.args_by_name}"
+
+
+class StoreRefused(StoreError):
+    """The data cannot hold what one event would write, or holds what cannot be read; others may well be processed."""
 
 
 class StoreBusy(StoreError):

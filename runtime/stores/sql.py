@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ...dsl import ir
 from ...dsl.values import Reference, Value
 from ..model import Model
-from .port import Batch, Effect, Record, RecordWrite, StoreError, Timer
+from .port import Batch, Effect, Record, RecordWrite, StoreError, StoreRefused, Timer
 from .sql_connect import READING, Database, PostgresServer, SqliteFile, joined
 from .sql_errors import told
 from .sql_own import (
@@ -276,7 +276,7 @@ class SqlTransaction:
                 self._connection.execute(sa.delete(table).where(*_equal(table, key)))
             return
         if key is None:
-            raise StoreError("store_bad_key", place=self._place, table=kind.name, value=reference.id[:80])
+            raise StoreRefused("store_bad_key", place=self._place, table=kind.name, value=reference.id[:80])
         if write.fields is not None:
             contents = _contents(kind, record, write.fields, reference)
             if not contents or self._changed(table, key, contents):
@@ -313,7 +313,7 @@ def _contents(kind: KindTable, record: Record, names: Iterable[str], reference: 
             contents |= field.encoded(value)
         except Unfit as error:
             facts = {"table": kind.name, "column": field.name, "type": field.type, "object": reference.id}
-            raise StoreError("store_unfit", value=str(value)[:80], **facts) from error
+            raise StoreRefused("store_unfit", value=str(value)[:80], **facts) from error
     return contents
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from sqlalchemy import event, exc
 from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from .port import StoreError
@@ -71,7 +72,7 @@ class SqliteFile(Database):
 
         pool: type[Pool] = StaticPool if path is None else QueuePool
         engine = sa.create_engine("sqlite://", creator=connect, poolclass=pool)
-        sa.event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", _begin)
         return engine
 
 
@@ -84,11 +85,9 @@ def _connect(path: Path | None, *, dry: bool) -> sqlite3.Connection:
     if dry and path is not None:
         connection.execute("PRAGMA query_only = ON")
     elif connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
-        try:
+        # another process that is making the same file does this too
+        with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            # another process is making the same file: it does this too
-            pass
     return connection
 
 
@@ -109,7 +108,7 @@ class PostgresServer(Database):
         scheme, _, rest = url.partition("://")
         try:
             self._url = sa.make_url(f"postgresql+psycopg://{rest}")
-        except (sa.exc.ArgumentError, ValueError) as error:
+        except (exc.ArgumentError, ValueError) as error:
             raise StoreError("store_url", value=scheme, example="postgresql://user@host/crm") from error
         self.place = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
 

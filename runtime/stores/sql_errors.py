@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
-import sqlalchemy as sa
+from sqlalchemy import exc
 
-from .port import StoreBusy, StoreError
+from .port import StoreBusy, StoreError, StoreRefused
 from .sql_values import Unfit
 
 _SQLITE: Mapping[str, str] = {
@@ -44,27 +44,32 @@ _POSTGRES: Mapping[str, str] = {
 }
 """By the SQLSTATE or its class."""
 
+_KINDS: Mapping[str, type[StoreError]] = {
+    "store_busy": StoreBusy,
+    "store_constraint": StoreRefused,
+    "store_too_big": StoreRefused,
+}
+
 
 @contextmanager
 def told(place: str) -> Generator[None]:
     """Turn what drivers raise into :class:`~.port.StoreError`; ``place`` says which data it is about."""
     try:
         yield
-    except sa.exc.DBAPIError as error:
+    except exc.DBAPIError as error:
         raise store_error(error, place) from error
-    except sa.exc.SQLAlchemyError as error:
+    except exc.SQLAlchemyError as error:
         raise StoreError("store_failed", place=place, reason=str(error)[:200]) from error
     except Unfit as error:
         raise StoreError("store_damaged", place=place, reason="") from error
 
 
-def store_error(error: sa.exc.DBAPIError, place: str) -> StoreError:
+def store_error(error: exc.DBAPIError, place: str) -> StoreError:
     """The error of the port for an error of a driver."""
     driver = error.orig
     reason = str(driver).strip().partition("\n")[0][:200]
     key = _of_sqlite(driver, reason) or _of_postgres(driver, error) or "store_failed"
-    made = StoreBusy if key == "store_busy" else StoreError
-    return made(key, place=place, reason=reason)
+    return _KINDS.get(key, StoreError)(key, place=place, reason=reason)
 
 
 def _of_sqlite(driver: object, reason: str) -> str | None:
@@ -76,9 +81,9 @@ def _of_sqlite(driver: object, reason: str) -> str | None:
     return _SQLITE.get("_".join(name.split("_")[:2]), "store_failed")
 
 
-def _of_postgres(driver: object, error: sa.exc.DBAPIError) -> str | None:
+def _of_postgres(driver: object, error: exc.DBAPIError) -> str | None:
     state = getattr(driver, "sqlstate", None)
     if isinstance(state, str):
         return _POSTGRES.get(state) or _POSTGRES.get(state[:2])
     # a connection that could not be made or broke has no SQLSTATE
-    return "store_down" if error.connection_invalidated or isinstance(error, sa.exc.OperationalError) else None
+    return "store_down" if error.connection_invalidated or isinstance(error, exc.OperationalError) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -81,7 +81,13 @@ OWN_TABLES = tuple(METADATA.tables)
 
 def bare(table: sa.Table) -> sa.TableClause:
     """A table as statements name it; contents go to and from the driver as they are."""
-    return sa.table(table.name, *(sa.column(column.name) for column in table.columns))
+    return raw_table(table.name, [column.name for column in table.columns])
+
+
+def raw_table(name: str, columns: Iterable[str]) -> sa.TableClause:
+    """A table whose contents go to and from the driver as they are."""
+    made: list[sa.ColumnClause[Any]] = [sa.column(column, sa.types.NullType()) for column in columns]
+    return sa.table(name, *made)
 
 
 def instant(moment: datetime, *, exact: bool) -> Any:

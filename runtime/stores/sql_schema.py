@@ -23,8 +23,8 @@ from ...dsl import ir
 from ...dsl.types import Type, reference_to
 from ...dsl.values import Money, Reference, Value
 from ..model import Model
-from .port import Record, StoreError
-from .sql_own import OWN_TABLES
+from .port import Record, StoreError, StoreRefused
+from .sql_own import OWN_TABLES, raw_table
 from .sql_values import Unfit, decode, encode, guarded, unguarded
 
 _KEY = reference_to("")
@@ -121,7 +121,7 @@ class KindTable:
     @property
     def table(self) -> sa.TableClause:
         """The table as statements name it; contents go to and from the driver as they are."""
-        return sa.table(self.name, *(sa.column(name) for name in dict.fromkeys([*self.key.names, *self.columns()])))
+        return raw_table(self.name, dict.fromkeys([*self.key.names, *self.columns()]))
 
     def columns(self) -> list[str]:
         """The columns of the fields, in the order of :meth:`record`."""
@@ -131,7 +131,7 @@ class KindTable:
         return names
 
     def record(self, row: Sequence[Any]) -> Record:
-        """The record that the contents of :meth:`columns` make. Raises :class:`StoreError`."""
+        """The record that the contents of :meth:`columns` make. Raises :class:`StoreRefused`."""
         record: dict[str, Value] = {}
         position = 0
         for name, field in self.fields.items():
@@ -148,7 +148,7 @@ class KindTable:
                 value = decode(raw, field.type, field.scale)
             except Unfit as error:
                 facts = {"table": self.name, "column": field.name, "value": str(raw)[:80], "type": field.type}
-                raise StoreError("store_bad_value", **facts) from error
+                raise StoreRefused("store_bad_value", **facts) from error
             if field.type.kind == "money" and value is not None and not isinstance(value, Money):
                 value = Money(cast("Any", value), currency or self.currency)
             if value is not None:
@@ -183,7 +183,8 @@ class Schema:
             if name is None:
                 self.kinds[kind] = self._made(model, kind)
             else:
-                primary = keys.get((None, name), {}).get("constrained_columns") or []
+                key = keys.get((None, name))
+                primary = list[str]() if key is None else key["constrained_columns"]
                 self.kinds[kind] = self._used(model, kind, name, columns[None, name], primary)
 
     def _unambiguous(self, names: Iterable[str]) -> None:

@@ -38,9 +38,7 @@ _EXACT_FLOATS = 2.0**53
 """Beyond it a binary float has no decimals that mean anything."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
-_PART = re.compile(
-    r"P?(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?[\d.]+)H)?(?:(-?[\d.]+)M)?(?:(-?[\d.]+)S)?)?"
-)
+_PART = re.compile(r"P?(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?[\d.]+)H)?(?:(-?[\d.]+)M)?(?:(-?[\d.]+)S)?)?")
 
 
 class Unfit(Exception):
@@ -151,7 +149,7 @@ def _as_text(value: Value, type_: Type) -> str:
             return guarded(value)
         case "reference", Reference() if value.object == type_.object:
             return guarded(value.id)
-        case ("number" | "integer" | "percentage" | "money"), Decimal():
+        case (("number" | "integer" | "percentage" | "money"), Decimal()):
             return number(value)
         case "boolean", bool():
             return "true" if value else "false"
@@ -163,7 +161,7 @@ def _as_text(value: Value, type_: Type) -> str:
             return value.isoformat()
         case "duration", Duration():
             return iso_duration(value)
-        case ("any" | "union" | "list"), _:
+        case (("any" | "union" | "list"), _):
             return to_json(value)
         case _:
             return ESCAPE + to_json(value)
