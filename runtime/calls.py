@@ -125,7 +125,14 @@ class ActionCall:
     def refuse(self, code: str, *, object_id: str | None = None, **args: Any) -> Refusal:
         """What to raise so that the whole change is refused."""
         facts = {"action": self.label, **args}
-        told = problem(code, self._scope.model.settings.language, rule=self.rule, object_id=object_id, args=facts)
+        told = problem(
+            code,
+            self._scope.model.settings.language,
+            rule=self.rule,
+            object_id=object_id,
+            args=facts,
+            titles=self._scope.model.rule_titles,
+        )
         return Refusal(told.message, rule=self.rule, object_id=object_id, code=code, **facts)
 
     def fail(self, code: str, **args: Any) -> Failure:

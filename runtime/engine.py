@@ -193,7 +193,7 @@ class Engine:
         Of one that failed the clock only knows the timers that rang before it.
         """
         refused = isinstance(failure, Refusal)
-        told = failure.problem(turn.language)
+        told = failure.problem(turn.language, self.program.model.rule_titles)
         own = tuple(attrs.evolve(firing, effects=()) for firing in turn.fired) if refused else ()
         outcome = self._outcome(
             event.id,
@@ -337,7 +337,15 @@ class Engine:
             self.store.settle(effect.key, "failed")
             facts = {"action": effect.action, "error": f"{type(error).__name__}: {error}"[:200]}
             name = effect.object.id if effect.object is not None else None
-            return problem("QD553", self.program.ir.settings.language, rule=effect.rule, object_id=name, args=facts)
+            model = self.program.model
+            return problem(
+                "QD553",
+                model.settings.language,
+                rule=effect.rule,
+                object_id=name,
+                args=facts,
+                titles=model.rule_titles,
+            )
         self.store.settle(effect.key, "sent")
         return None
 

@@ -105,7 +105,7 @@ class ExampleRunner:
             for number, step in enumerate(case.steps):
                 run.do(number, step)
         except Failure as failure:
-            run.problems.append(failure.problem(self.program.ir.settings.language))
+            run.problems.append(failure.problem(self.program.ir.settings.language, self.program.model.rule_titles))
         return CaseResult(
             case,
             tuple(run.checks),

@@ -102,6 +102,12 @@ class Model:
             version = self._versions[name] = rule_hash(self.rules[name])
         return version
 
+    @cached_property
+    def rule_titles(self) -> Mapping[str, str]:
+        """The names of rules in the project's language, by English name, where there are two."""
+        language = self.settings.language
+        return {name: title for name, rule in self.rules.items() if (title := rule.names.get(language, name)) != name}
+
     def listening_rules(self) -> Iterator[ir.Rule]:
         """The rules that may ever fire on something that happens."""
         return (rule for rule in self.program.rules if not rule.disabled)

@@ -83,7 +83,15 @@ class Performer:
         if key not in self._told:
             self._told.add(key)
             self.turn.problems.append(
-                problem(code, self.turn.language, rule=self.rule.name, object_id=object_id, field=field, args=args)
+                problem(
+                    code,
+                    self.turn.language,
+                    rule=self.rule.name,
+                    object_id=object_id,
+                    field=field,
+                    args=args,
+                    titles=self.turn.model.rule_titles,
+                )
             )
 
     def _missing(self, action: str, expression: ir.Expression, scope: Scope) -> SkipAction:

@@ -13,6 +13,11 @@ from ..dsl.node import Node, node
 from ..dsl.source import NOWHERE
 
 
+_NO_TITLES: Mapping[str, str] = {}
+_RULES = frozenset({"rule", "rules", "winner"})
+"""The placeholders that stand for rules."""
+
+
 @node
 class Problem(Node):
     """One entry of ``problems``: a stable code, what it is about, and a sentence in the project's language.
@@ -36,9 +41,16 @@ def problem(
     object_id: str | None = None,
     field: str | None = None,
     args: Mapping[str, Any] | None = None,
+    titles: Mapping[str, str] = _NO_TITLES,
 ) -> Problem:
-    """A problem with its sentence; ``rule``, ``object`` and ``field`` are placeholders of the sentence too."""
+    """A problem with its sentence; ``rule``, ``object`` and ``field`` are placeholders of the sentence too.
+
+    ``titles`` are the names of rules in the project's language, which the sentence shows, by their English names.
+    """
     facts = {"rule": rule or "", "object": object_id or "", "field": field or "", **(args or {})}
+    for key in _RULES & facts.keys():
+        named = facts[key]
+        facts[key] = titles.get(named, named) if isinstance(named, str) else [titles.get(each, each) for each in named]
     message = render(Diagnostic(code, NOWHERE, facts), language).message
     return Problem(code, message, rule, object_id, field, args or {})
 
@@ -62,8 +74,8 @@ class Failure(Exception):
         self.field = field
         self.args_of_message = args
 
-    def problem(self, language: str) -> Problem:
-        """The entry of ``problems`` that tells it."""
+    def problem(self, language: str, titles: Mapping[str, str] = _NO_TITLES) -> Problem:
+        """The entry of ``problems`` that tells it; ``titles`` as for :func:`problem`."""
         return problem(
             self.code,
             language,
@@ -71,6 +83,7 @@ class Failure(Exception):
             object_id=self.object_id,
             field=self.field,
             args=self.args_of_message,
+            titles=titles,
         )
 
 
@@ -83,7 +96,7 @@ class Refusal(Failure):
         super().__init__(code, rule=rule, object_id=object_id, **args)
         self.reason = reason
 
-    def problem(self, language: str) -> Problem:
+    def problem(self, language: str, titles: Mapping[str, str] = _NO_TITLES) -> Problem:
         """As for a failure, but the author's own words come first."""
-        told = super().problem(language)
+        told = super().problem(language, titles)
         return told if self.reason is None else attrs.evolve(told, message=self.reason)

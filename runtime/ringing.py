@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -105,7 +105,8 @@ class Ringing:
             first = heapq.heappop(queue)
             count += 1
             if count > limit:
-                rung.problems.append(problem("QD521", self._language, args={"limit": limit, "rules": [first.rule]}))
+                facts = {"limit": limit, "rules": [first.rule]}
+                rung.problems.append(problem("QD521", self._language, args=facts, titles=self._titles))
                 break
             for timer in self._rung(store, connection, event, first, rung):
                 if timer.due <= now:
@@ -116,6 +117,10 @@ class Ringing:
     @property
     def _language(self) -> str:
         return self._setting.model.settings.language
+
+    @property
+    def _titles(self) -> Mapping[str, str]:
+        return self._setting.model.rule_titles
 
     def _due(self, timer: Timer) -> Due:
         rule = self._setting.model.rules.get(timer.rule)
@@ -133,7 +138,7 @@ class Ringing:
             failure = Failure("QD561", rule=due.rule, object_id=name, reason=refused.text(self._language))
             with store.transaction(connection) as transaction:
                 transaction.write(_consumed(due, due.timer, failure))
-            rung.problems.append(failure.problem(self._language))
+            rung.problems.append(failure.problem(self._language, self._titles))
             return ()
 
     def _ring(self, store: Store, connection: Any, event: str, due: Due, rung: Rung) -> tuple[Timer, ...]:
@@ -157,7 +162,7 @@ class Ringing:
                     batch = turn.batch(None, None, _log(due, turn))
                     timers, told = batch.timers, Rung.of(turn)
                 except Failure as failure:
-                    told.problems.append(failure.problem(self._language))
+                    told.problems.append(failure.problem(self._language, self._titles))
                     batch = _consumed(due, timer, failure)
             transaction.write(batch)
         rung.add(told)
@@ -222,7 +227,8 @@ class Ringing:
 
     def _told(self, code: str, timer: Timer) -> Problem:
         name = timer.object.id if timer.object is not None else None
-        return problem(code, self._language, rule=timer.rule, object_id=name, args={"due": instant(timer.due)})
+        facts = {"due": instant(timer.due)}
+        return problem(code, self._language, rule=timer.rule, object_id=name, args=facts, titles=self._titles)
 
     # --- the calendar ---------------------------------------------------------------------------------------------
 

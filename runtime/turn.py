@@ -192,7 +192,11 @@ class Turn(Ledger):
         if not changes:
             return None
         for reference, (_, after) in changes.items():
-            self.check_unique(reference, after, changes)
+            try:
+                self.check_unique(reference, after, changes)
+            except Failure as failure:
+                failure.rule = writes.writer(reference, failure.field or "")
+                raise
             self.written.setdefault(reference)
             self.differing.setdefault(reference)
         before_state = self.state
@@ -210,6 +214,7 @@ class Turn(Ledger):
                 object_id=dropped.reference.id,
                 field=dropped.field,
                 args={"winner": dropped.winner, "named": named},
+                titles=self.model.rule_titles,
             )
         )
 

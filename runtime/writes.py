@@ -98,6 +98,14 @@ class Writes:
         """The values assigned so far to fields of that name."""
         return [write.value for (_, _, name), write in self._assigned.items() if name == field]
 
+    def writer(self, reference: Reference, field: str) -> str | None:
+        """The rule that wrote a field, or made the object, last."""
+        for write in reversed(self.fields):
+            if (write.reference, write.field) == (reference, field):
+                return write.author.rule
+        creation = self.creations.get(reference)
+        return None if creation is None else creation.rule
+
     def references(self) -> list[Reference]:
         """The objects written, in the order they were first written."""
         written = [*self.creations, *(write.reference for write in self.fields), *self.deletions]

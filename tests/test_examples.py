@@ -6,20 +6,25 @@ import json
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from quand.dsl.ir_json import to_json
-from quand.dsl.messages import languages
+from quand.dsl.lexicon import languages, lexicon
+from quand.dsl.types import MONEY
+from quand.dsl.values import Money
+from quand.dsl.writing import write_value
 from quand.project.compile import Project, load
 from quand.project.engine import make_engine
 from quand.project.rewriting import Rewriting, changes
 from quand.project.testing import coverage, run_examples
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-FOLDERS = sorted(folder for folder in EXAMPLES.iterdir() if (folder / "expected.jsonl").exists())
+FOLDERS = sorted(folder for folder in EXAMPLES.iterdir() if (folder / "fr").exists())
+SHOP = EXAMPLES / "boutique"
 
 each_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 each_language = pytest.mark.parametrize("language", languages())
@@ -50,7 +55,7 @@ def test_the_examples_in_the_rules_pass_and_each_rule_fires_in_one(folder: Path,
     assert [rule.name for rule, fired, _ in coverage(project(folder, language), runs).rules if not fired] == []
 
 
-@each_folder
+@pytest.mark.parametrize("folder", [folder for folder in FOLDERS if folder != SHOP], ids=lambda folder: folder.name)
 @each_language
 def test_the_events_give_the_expected_results(folder: Path, language: str) -> None:
     engine = make_engine(project(folder, language).checked(), project(folder, language).config)
@@ -103,7 +108,26 @@ def test_what_an_example_is_for_is_said_in_a_few_lines(folder: Path) -> None:
     ],
 )
 def test_the_demo_tells_what_fired_and_why(language: str, parts: tuple[str, ...]) -> None:
-    demo = EXAMPLES / "renovation" / "demo.py"
-    done = subprocess.run([sys.executable, demo, language], capture_output=True, encoding="utf-8", check=True)
+    told = output(EXAMPLES / "renovation" / "demo.py", language)
     for part in parts:
-        assert part in done.stdout
+        assert part in told
+
+
+def output(script: Path, *arguments: str) -> str:
+    """What a script of an example prints."""
+    command = [sys.executable, "-B", script, *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+@each_language
+def test_the_day_of_the_shop_is_told(language: str) -> None:
+    assert output(SHOP / "report.py", language) == (SHOP / f"summary.{language}.txt").read_text(encoding="utf-8")
+
+
+def test_the_figures_of_the_shop_agree_with_its_events() -> None:
+    events = [json.loads(line) for line in output(SHOP / "day.py").splitlines()]
+    assert len(events) == 1000
+    paid = [Decimal(str(event["data"]["montant"])) for event in events if event["event"] == "payment.created"]
+    orders = {event["data"]["id"] for event in events if event["event"] == "order.created"}
+    money = write_value(Money(sum((amount for amount in paid if amount > 0), Decimal()), "EUR"), MONEY, lexicon("fr"))
+    assert f"{len(orders)} commandes, {money} encaissés" in (SHOP / "summary.fr.txt").read_text(encoding="utf-8")

@@ -131,8 +131,6 @@ def _in_phrase(snapshot: Snapshot, cursor: Cursor, read: Beginning, scope: Scope
         if mode in {"definition", "table", "process"}:
             yield from owner_items(snapshot, cursor, before)
         return
-    if not read.fits and mode not in {"actions", "trigger", "step_when", "given"}:
-        return
     triggering = mode in {"trigger", "step_when"} and _opens_trigger(read)
     if triggering and (read.kind != "example" or any(not tok.article for tok in before)):
         yield from trigger_items(snapshot, cursor, before)

@@ -38,7 +38,7 @@ def keyword_items(cursor: Cursor) -> Iterator[Item]:
             if typed and not (len(start) > len(typed) and start[: len(typed)] == typed):
                 continue
             before = cursor.before[: len(cursor.before) - back]
-            if _fits(words, before, form, keyword, cursor.language):
+            if _fits(words, before, form, keyword, cursor.language, read.fits):
                 rank = VALUE if typed else KEYWORD
                 yield Item(form, "keyword", rank, detail=ui("editor_keyword", cursor.language), back=back)
 
@@ -83,8 +83,11 @@ def _forms(language: str, groups: tuple[str, ...]) -> list[tuple[str, Keyword]]:
     return list(made.values())
 
 
-def _fits(words: Keywords, before: str, form: str, keyword: Keyword, language: str) -> bool:
-    """Whether a declaration that begins with ``before`` can go on with a keyword: that is what it is read as there."""
+def _fits(words: Keywords, before: str, form: str, keyword: Keyword, language: str, sound: bool) -> bool:
+    """Whether a declaration that begins with ``before`` can go on with a keyword: that is what it is read as there.
+
+    Where what stands before it is wrong (not ``sound``), that it is read as a keyword has to do.
+    """
     then = words.canonical("reserved", "then")
     conjunction = words.canonical("reserved", "and")
     otherwise = words.canonical("reserved", "otherwise")
@@ -104,7 +107,7 @@ def _fits(words: Keywords, before: str, form: str, keyword: Keyword, language: s
         tails = (f" 1 {conjunction} 2",) if keyword.group == "pairs" else ("", f" {SAMPLE}", " 'a'")
     for tail in tails:
         read = beginning(f"{before}{form}{tail}", language)
-        if not read.fits:
+        if sound and not read.fits:
             continue
         found = next((atom for atom in read.atoms if atom.start == len(before)), None)
         if found is not None and isinstance(found.keyword, Keyword) and found.keyword.concept == keyword.concept:

@@ -162,8 +162,10 @@ def _rule_scope(snapshot: Snapshot, cursor: Cursor, read: Beginning) -> Scope:
     end = next((each.start for each in read.lexemes if each.terminal in {"CONDITION", "THEN"}), None)
     if end is None:
         return Scope(cursor.language)
+    # a mistake in the header says nothing about the triggers
+    begun = next((each.start for each in read.lexemes if each.terminal in {"WHEN", "EVERY"}), 0)
     then = keywords(cursor.language).canonical("reserved", "then")
-    text = f"{cursor.before[:end]}\n{then} {SAMPLE}"
+    text = f"{cursor.before[begun:end]}\n{then} {SAMPLE}"
     declaration = parse_declaration(text, cursor.language).declaration
     if not isinstance(declaration, s.RuleDeclaration):
         return Scope(cursor.language)

@@ -71,11 +71,11 @@ class OverlayStore:
         return sorted(kept, key=order)
 
     def effects(self, state: str | None = None) -> list[Effect]:
-        found = [effect for effect in self._store.effects(state) if effect.key not in self._effects]
-        return found + [effect for effect in self._effects.values() if state is None or effect.state == state]
+        below = {effect.key: effect for effect in self._store.effects()}
+        return [effect for effect in {**below, **self._effects}.values() if state is None or effect.state == state]
 
     def settle(self, key: str, state: str) -> None:
-        effect = self._effects.get(key) or next(each for each in self._store.effects() if each.key == key)
+        effect = self._effects.get(key) or {each.key: each for each in self._store.effects()}[key]
         self._effects[key] = attrs.evolve(effect, state=state)
 
     def log(self) -> list[str]:

@@ -85,7 +85,9 @@ def decode(raw: Any, type_: Type, scale: int | None = None) -> Value:
         raw = bytes(cast("Any", raw)).decode("utf-8", "replace")
     if isinstance(raw, str):
         if raw.startswith(ESCAPE):
-            return from_json(raw[1:])
+            value = from_json(raw[1:])
+            is_name = type_.kind == "reference" and isinstance(value, str)
+            return Reference(type_.object or "", cast("str", value)) if is_name else value
         if not raw.strip() and type_.kind not in _OPEN:
             return raw or None
     try:

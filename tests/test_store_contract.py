@@ -1,0 +1,36 @@
+"""The contract of stores, on those that are built in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from store_contract import LastingStoreContract, Place, StoreContract
+
+from quand.project.stores import open_store
+from quand.runtime.stores.memory import MemoryStore
+from quand.runtime.stores.overlay import OverlayStore
+
+
+class TestMemory(StoreContract):
+    @pytest.fixture
+    def place(self) -> Place:
+        return MemoryStore
+
+
+class TestOverlay(StoreContract):
+    @pytest.fixture
+    def place(self) -> Place:
+        return lambda: OverlayStore(MemoryStore())
+
+
+class TestSqliteInMemory(StoreContract):
+    @pytest.fixture
+    def place(self) -> Place:
+        return lambda: open_store("sqlite://")
+
+
+class TestSqliteFile(LastingStoreContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Place:
+        return lambda: open_store(f"sqlite:///{tmp_path}/crm.db")
