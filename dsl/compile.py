@@ -193,6 +193,8 @@ class _Assembly:
         for symbol in self.vocabulary.all_fields():
             if not symbol.place.standard:
                 self._resolve_field(symbol)
+        mine = [f for f in self.vocabulary.all_fields() if not f.place.standard and f.default is not None]
+        self.definitions.report_circles(mine)
         for global_ in self.vocabulary.globals.values():
             if not global_.place.standard:
                 self.definitions.body_of_global(global_)

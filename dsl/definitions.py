@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias, cast
 
 from . import ir
 from . import syntax as s
 from .expressions import FAILED, ExpressionResolver
 from .lexicon import lexicon
+from .node import Node, compared_fields
 from .phrases import text_of_words
 from .scope import Scope
 from .sheets import ReadSheet, no_sheets
@@ -129,6 +130,37 @@ class Definitions:
                 self._defaults[key] = known
         return known
 
+    def report_circles(self, symbols: Iterable[FieldSymbol]) -> None:
+        """Report defaults that need themselves; their types are declared, so resolving them meets no circle."""
+        told: set[tuple[str, str]] = set()
+        for symbol in symbols:
+            cycle = self._cycle(symbol, [])
+            if cycle is None or symbol.sink is None or any((f.owner, f.name) in told for f in cycle):
+                continue
+            told.update((f.owner, f.name) for f in cycle)
+            names = [display(f.names, symbol.place.language) for f in [*cycle, symbol]]
+            offset = symbol.sink.offset
+            place = s.Span(symbol.place.span.start - offset, symbol.place.span.end - offset)
+            symbol.sink.report("QD301", place, name=names[0], cycle=names)
+
+    def _cycle(self, symbol: FieldSymbol, path: list[FieldSymbol]) -> list[FieldSymbol] | None:
+        """The fields from a field back to itself over the values they are read from, if there are such."""
+        for known in self._read_from(symbol):
+            if path and known is path[0] or not path and known is symbol:
+                return [*path, symbol] if path else [symbol]
+            if known not in path and known is not symbol and len(path) < _LONGEST_CYCLE:
+                found = self._cycle(known, [*path, symbol])
+                if found is not None:
+                    return found
+        return None
+
+    def _read_from(self, symbol: FieldSymbol) -> list[FieldSymbol]:
+        """The fields of the same object that a default reads, which have a default themselves."""
+        body = self.default_of(symbol)
+        names = dict.fromkeys(own_fields(body)) if body is not None else {}
+        fields = [self.vocabulary.field(symbol.owner, name) for name in names]
+        return [field for field in fields if field is not None and field.default is not None]
+
     def _circular(self, key: tuple[str, str], name: str, sink: Sink | None, span: s.Span) -> bool:
         """Report a definition that is being resolved already; the cycle is named."""
         position = next((n for n, (open_key, _) in enumerate(self._open) if open_key == key), None)
@@ -140,6 +172,21 @@ class Definitions:
             place = s.Span(span.start - sink.offset, span.end - sink.offset)
             sink.report("QD301", place, name=name, cycle=[*names, name])
         return True
+
+
+_LONGEST_CYCLE = 20
+
+
+def own_fields(node: object) -> Iterator[str]:
+    """The fields of the subject that an expression reads."""
+    if isinstance(node, ir.FieldOf) and isinstance(node.object, ir.Variable) and node.object.name == "subject":
+        yield node.field
+    elif isinstance(node, Node):
+        for name in compared_fields(type(node)):
+            yield from own_fields(getattr(node, name))
+    elif type(node) is tuple:
+        for member in cast("tuple[object, ...]", node):
+            yield from own_fields(member)
 
 
 def phrase_text(phrase: s.Phrase | s.Name) -> str:

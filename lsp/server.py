@@ -206,6 +206,10 @@ class Server(LanguageServer):
             related_information=related or None,
         )
 
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What goes wrong between requests is for the log, not for a window that pops up."""
+        self.trouble(error)
+
     def trouble(self, error: Exception) -> None:
         """Tell the editor's log that something went wrong, in one line."""
         log.debug("trouble", exc_info=error)

@@ -12,7 +12,6 @@ from ..dsl.messages import render
 from ..dsl.node import Node, node
 from ..dsl.source import NOWHERE
 
-
 _NO_TITLES: Mapping[str, str] = {}
 _RULES = frozenset({"rule", "rules", "winner"})
 """The placeholders that stand for rules."""

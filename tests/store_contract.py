@@ -107,7 +107,12 @@ _records = st.fixed_dictionaries(
         "hour": st.times(),
         "moment": st.datetimes(timezones=st.just(UTC)),
         "length": st.builds(
-            Duration, *[st.integers(-(10**6), 10**6)] * 2, st.just(Decimal("1.5")), st.integers(-99, 99)
+            Duration,
+            st.integers(-(10**6), 10**6),
+            st.integers(-(10**6), 10**6),
+            st.just(Decimal("1.5")),
+            st.integers(-99, 99),
+            st.just(Decimal(-7)),
         ),
         "flag": st.booleans(),
         "thing": _things,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -12,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from quand.dsl.compile import SourceText, compile_sources
 from quand.dsl.ir_json import to_json
 from quand.dsl.lexicon import languages, lexicon
+from quand.dsl.translate import translate_file
 from quand.dsl.types import MONEY
 from quand.dsl.values import Money
 from quand.dsl.writing import write_value
-from quand.project.compile import Project, load
+from quand.project.compile import Project, load, standard_sources
 from quand.project.engine import make_engine
 from quand.project.rewriting import Rewriting, changes
 from quand.project.testing import coverage, run_examples
@@ -73,23 +74,21 @@ def test_the_rules_are_formatted(folder: Path, language: str) -> None:
 
 @each_folder
 @each_language
-def test_the_rules_translate_and_come_back(folder: Path, language: str, tmp_path: Path) -> None:
+def test_the_rules_translate_and_come_back(folder: Path, language: str) -> None:
+    here = {file.name: file.read_text(encoding="utf-8") for file in (folder / language).glob("*.rules")}
     for other in set(languages()) - {language}:
-        for file in Rewriting([str(folder / language)]).files:
-            copy = shutil.copytree(folder / language, tmp_path / other, dirs_exist_ok=True) / Path(file.uri).name
-            there = translated(copy, other)
-            copy.write_text(there, encoding="utf-8")
-            copy.write_text(translated(copy, language), encoding="utf-8")
-            assert translated(copy, other) == there
+        meaning, there = translated(here, other)
+        same, back = translated(there, language)
+        assert same == meaning
+        assert translated(back, other) == (meaning, there)
 
 
-def translated(path: Path, target: str) -> str:
-    rewriting = Rewriting([str(path.parent)])
-    (file,) = (file for file in rewriting.files if Path(file.uri).name == path.name)
-    made = rewriting.translated(file, target)
-    assert made.text is not None
-    assert made.changed == ()
-    return made.text
+def translated(texts: dict[str, str], target: str) -> tuple[str, dict[str, str]]:
+    """The IR of the files of a project, and what they are in another language."""
+    sources = [*standard_sources(), *(SourceText(name, text) for name, text in texts.items())]
+    compilation = compile_sources(sources, record_forms=True)
+    assert compilation.program is not None
+    return to_json(compilation.program), {name: translate_file(compilation, name, target) for name in texts}
 
 
 @each_folder

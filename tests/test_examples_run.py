@@ -199,6 +199,20 @@ exemple "e"
 """) == [met]
 
 
+@pytest.mark.parametrize("expectation", ['créer une tâche "Signer : 11 400,00 €"', "étape = '11 400,00 €'"])
+def test_a_written_amount_is_expected_with_the_spaces_one_can_type(expectation: str) -> None:
+    """Its own spaces do not break, and look like any other."""
+    assert checks(f"""
+quand une affaire est créée
+alors créer une tâche "Signer : {{montant}}"
+  étape = "{{montant}}"
+exemple "e"
+  quand une affaire est créée, montant = 11 400 €
+  alors {expectation}
+  et jamais étape = '11400,00 €'
+""") == [True, True]
+
+
 def test_a_refusal_is_expected_with_its_reason() -> None:
     assert checks("""
 quand le montant d'une affaire dépasse 1 000 € alors refuser "trop cher : {nom}"

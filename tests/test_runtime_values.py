@@ -54,6 +54,8 @@ def value(expression: str, declarations: str = "", **data: Any) -> str | None:
         ("1 / 3", "0,3333333333333333333333333333333333"),
         ("2 ^ 10", "1 024"),
         ("0,1 + 0,2", "0,3"),
+        ("200 - 5 %", "190"),
+        ("200 + 5 %", "210"),
         ("arrondi de 2,5 à 0 décimales", "3"),
         ("arrondi de (0 - 2,5) à 0 décimales", "-3"),
         ("arrondi de 1,005 à 2 décimales", "1,01"),
@@ -95,6 +97,7 @@ def test_arithmetic_is_decimal_and_money_keeps_its_currency(expression: str, exp
         ("demain", "24 novembre 2026"),
         ("hier", "22 novembre 2026"),
         ("date de clôture - échéance", "30 jours"),
+        ("valeur absolue de (échéance - date de clôture)", "30 jours"),
         ("nombre de jours entre échéance et date de clôture", "30"),
         ("année de échéance", "2026"),
         ("mois de échéance", "1"),
@@ -164,6 +167,23 @@ def test_dates_at_the_ends_of_the_calendar_fail_in_words(day: str) -> None:
     engine = quand.Engine(compiled(rules))
     outcome = engine.process({"event": "deal.created", "data": {"id": "A-1", "échéance": day}})
     assert {problem.code for problem in outcome.problems} <= {"QD508"}
+
+
+def test_texts_are_equal_however_their_accents_are_composed() -> None:
+    rules = 'règle "R"\nquand une affaire est créée et nom + numéro = "é" alors journaliser "x"'
+    data = {"id": "A-1", "nom": "e", "numéro": "\u0301"}
+    assert texts(rules, {"event": "deal.created", "data": data}) == ["x"]
+
+
+def test_a_cell_over_a_missing_value_does_not_fit() -> None:
+    table = """
+table le taux d'une affaire / rate : texte, première ligne
+  | montant | résultat |
+  | < 5 €   | 'petit'  |
+  | vide    | 'rien'   |
+  | sinon   | 'grand'  |
+"""
+    assert value("taux", table) == "rien"
 
 
 def test_wildcards_take_linear_time() -> None:
@@ -336,5 +356,6 @@ def test_business_hours_go_on_the_next_working_morning() -> None:
     assert calendar.add_seconds(datetime(2026, 11, 30, 10, tzinfo=UTC), Decimal(-7200)) == datetime(
         2026, 11, 27, 16, tzinfo=UTC
     )
+    assert calendar.add_seconds(saturday, Decimal(8 * 3600)) == datetime(2026, 11, 30, 17, tzinfo=UTC), "closing time"
     assert calendar.add_days(saturday.date(), 1).isoformat() == "2026-11-30"
     assert calendar.add_days(saturday.date(), -1).isoformat() == "2026-11-27"

@@ -423,3 +423,41 @@ def test_a_function_that_raises_is_told_and_loses_nothing() -> None:
     outcome = send(engine, "deal.created", id="A-1")
     assert (outcome.status, [problem.code for problem in outcome.problems]) == ("applied", ["QD553"])
     assert [effect.state for effect in engine.store.effects()] == ["failed"]
+
+
+# --- what is told -------------------------------------------------------------------------------------------------
+
+TWO_NAMES = """
+règle "Un" / "One" (priorité 1)
+quand une affaire est créée alors étape = 'A'
+règle "Deux" / "Two"
+quand une affaire est créée alors étape = 'B'
+"""
+
+
+def test_sentences_call_a_rule_by_its_name_in_the_project_s_language() -> None:
+    (told,) = send(engine_of(TWO_NAMES), "deal.created", id="A-1").problems
+    assert (told.code, told.rule) == ("QD522", "Two")
+    assert "la règle « Deux »" in told.message
+    assert "la règle « Un »" in told.message
+
+
+def test_so_do_the_sentences_of_conflicts() -> None:
+    rules = TWO_NAMES.replace(" (priorité 1)", "").replace("'A'", "nom").replace("'B'", "numéro")
+    (told,) = send(engine_of(rules), "deal.created", id="A-1", nom="A", numéro="B").problems
+    assert (told.code, told.rule) == ("QD512", "One")
+    assert "les règles Un et Deux" in told.message
+
+
+def test_a_value_that_is_not_unique_is_told_with_the_rule_that_wrote_it() -> None:
+    engine = engine_of(
+        """
+        objet une affaire / deal
+          un code / code : texte, unique
+        règle "Code"
+        quand une affaire est créée alors code = 'x'
+        """
+    )
+    assert send(engine, "deal.created", id="A-1").problems == ()
+    (told,) = send(engine, "deal.created", id="A-2").problems
+    assert (told.code, told.rule, told.object, told.field) == ("QD524", "Code", "A-2", "code")

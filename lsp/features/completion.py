@@ -48,6 +48,15 @@ class Completion(Node):
     filter: str
 
 
+_NAMELESS = frozenset(
+    {
+        *("definition", "table", "process", "names", "pattern", "hole_name", "header", "options", "properties"),
+        *("attributes", "process_entry", "setting", "example", "table_options"),
+    }
+)
+"""The modes in which no value is written: names are declared there, or keywords alone have a place."""
+
+
 def complete(snapshot: Snapshot, uri: str, offset: int) -> list[Completion]:
     """What may be written at an offset, the likeliest first."""
     cursor = cursor_at(snapshot, uri, offset)
@@ -127,7 +136,7 @@ def _in_phrase(snapshot: Snapshot, cursor: Cursor, read: Beginning, scope: Scope
     if mode in {"type", "table_type", "hole_type"}:
         yield from type_items(snapshot, cursor, before)
         return
-    if mode in {"definition", "table", "process", "names", "pattern", "hole_name", "header"}:
+    if mode in _NAMELESS:
         if mode in {"definition", "table", "process"}:
             yield from owner_items(snapshot, cursor, before)
         return

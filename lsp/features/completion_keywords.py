@@ -29,6 +29,7 @@ def keyword_items(cursor: Cursor) -> Iterator[Item]:
     before_word = read.lexemes[-2].terminal if len(read.lexemes) > 1 else ""
     begun = [word.key for word in _phrase_words(read)][:-1]
     after_operand = bool(begun) or before_word in OPERAND_END
+    sound = read.fits or beginning(cursor.before, cursor.language).fits
     awaiting = bool(begun) and words.leads_on(begun[-1], "")
     for back, typed in _begun(cursor):
         for form, keyword in _forms(cursor.language, tuple(read.mode.groups)):
@@ -38,7 +39,7 @@ def keyword_items(cursor: Cursor) -> Iterator[Item]:
             if typed and not (len(start) > len(typed) and start[: len(typed)] == typed):
                 continue
             before = cursor.before[: len(cursor.before) - back]
-            if _fits(words, before, form, keyword, cursor.language, read.fits):
+            if _fits(words, before, form, keyword, cursor.language, sound):
                 rank = VALUE if typed else KEYWORD
                 yield Item(form, "keyword", rank, detail=ui("editor_keyword", cursor.language), back=back)
 

@@ -1,0 +1,213 @@
+"""A real server in a process of its own, asked as editors ask, in the three encodings of positions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_lsp
+from lsprotocol import types as lsp
+from pytest_lsp import ClientServerConfig, LanguageClient
+
+from quand.lsp.document import column_in_units
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("lsp")]
+
+HEAD = "# é😀 e\u0301\n"
+BROKEN = "quand une affaire est créée et entonnoir = '😀 é' et étap = 'é😀' alors remise = 5 %\n"
+
+CONFIG = ClientServerConfig(
+    server_command=[sys.executable, "-m", "quand", "lsp", "--stdio"],
+    server_env={**os.environ, "QUAND_LANG": "fr"},
+)
+
+
+@pytest_lsp.fixture(config=CONFIG, scope="module", params=["utf-8", "utf-16", "utf-32"])
+async def client(request: pytest.FixtureRequest, lsp_client: LanguageClient) -> AsyncGenerator[None, None]:
+    capabilities = lsp.ClientCapabilities(
+        general=lsp.GeneralClientCapabilities(position_encodings=[lsp.PositionEncodingKind(request.param)]),
+        text_document=lsp.TextDocumentClientCapabilities(
+            completion=lsp.CompletionClientCapabilities(
+                completion_item=lsp.ClientCompletionItemOptions(
+                    snippet_support=True, documentation_format=[lsp.MarkupKind.PlainText]
+                )
+            ),
+            hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown]),
+            document_symbol=lsp.DocumentSymbolClientCapabilities(hierarchical_document_symbol_support=True),
+            rename=lsp.RenameClientCapabilities(prepare_support=True),
+        ),
+    )
+    result = await lsp_client.initialize_session(lsp.InitializeParams(capabilities=capabilities, root_uri=None))
+    assert result.capabilities.position_encoding == request.param
+    lsp_client.encoding = request.param  # pyright: ignore[reportAttributeAccessIssue]
+    yield
+    await lsp_client.shutdown_session()
+
+
+class Editor:
+    """One document in the editor; places are found by what stands there."""
+
+    def __init__(self, client: Any, path: Path) -> None:
+        self.client = client
+        self.uri = path.as_uri()
+        self.document = lsp.TextDocumentIdentifier(self.uri)
+        self.text = ""
+        self.version = 0
+
+    async def open(self, text: str) -> list[lsp.Diagnostic]:
+        self.text, self.version = text, self.version + 1
+        item = lsp.TextDocumentItem(self.uri, "quand", self.version, text)
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+        return await self.findings()
+
+    async def findings(self) -> list[lsp.Diagnostic]:
+        while True:
+            told = await self.client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+            if told.uri == self.uri and told.version == self.version:
+                return list(told.diagnostics)
+
+    async def replace(self, old: str, new: str) -> list[lsp.Diagnostic]:
+        range_ = self.range(old)
+        self.text, self.version = self.text.replace(old, new, 1), self.version + 1
+        change = lsp.TextDocumentContentChangePartial(range=range_, text=new)
+        identifier = lsp.VersionedTextDocumentIdentifier(self.version, self.uri)
+        self.client.text_document_did_change(lsp.DidChangeTextDocumentParams(identifier, [change]))
+        return await self.findings()
+
+    def position(self, offset: int) -> lsp.Position:
+        line = self.text.count("\n", 0, offset)
+        start = self.text.rfind("\n", 0, offset) + 1
+        written = self.text[start:].split("\n", 1)[0]
+        return lsp.Position(line, column_in_units(written, offset - start, self.client.encoding))
+
+    def at(self, words: str) -> lsp.Position:
+        return self.position(self.text.index(words))
+
+    def range(self, words: str) -> lsp.Range:
+        start = self.text.index(words)
+        return lsp.Range(self.position(start), self.position(start + len(words)))
+
+    def apply(self, edit: lsp.WorkspaceEdit) -> str:
+        """The text after an edit of this document."""
+        assert edit.changes is not None
+        return self.edited(edit.changes[self.uri])
+
+    def edited(self, edits: Any) -> str:
+        text = self.text
+        for each in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
+            start, end = self._offset(each.range.start), self._offset(each.range.end)
+            text = text[:start] + each.new_text + text[end:]
+        return text
+
+    def _offset(self, position: lsp.Position) -> int:
+        places = (place for place in range(len(self.text) + 1) if self.position(place) == position)
+        return next(places)
+
+
+@pytest.fixture
+def editor(client: Any, tmp_path: Path) -> Editor:
+    return Editor(client, tmp_path / "règles 😀.rules")
+
+
+async def test_a_mistake_is_told_and_its_fix_mends_it(editor: Editor) -> None:
+    (finding,) = await editor.open(HEAD + BROKEN)
+    assert finding.range == editor.range("étap")
+    assert finding.code == "QD102"
+    assert "« étap » n'est pas un champ de « affaire »" in finding.message
+    params = lsp.CodeActionParams(editor.document, finding.range, lsp.CodeActionContext([finding]))
+    actions = await editor.client.text_document_code_action_async(params)
+    fix = next(each for each in actions if each.kind == lsp.CodeActionKind.QuickFix)
+    assert fix.title == "remplacer par « étape »"
+    assert editor.apply(fix.edit) == (HEAD + BROKEN).replace("étap ", "étape ")
+    assert await editor.replace("étap ", "étape ") == []
+
+
+async def test_names_are_explained_where_they_stand(editor: Editor) -> None:
+    await editor.open(HEAD + BROKEN)
+    shown = await editor.client.text_document_hover_async(lsp.HoverParams(editor.document, editor.at("remise")))
+    assert shown.contents.value.startswith("**remise** — champ de « affaire », « discount » en anglais")
+    assert shown.range == editor.range("remise")
+
+
+async def test_a_standard_name_leads_to_a_file(editor: Editor) -> None:
+    await editor.open(BROKEN)
+    place = await editor.client.text_document_definition_async(
+        lsp.DefinitionParams(editor.document, editor.at("remise"))
+    )
+    assert place.uri.endswith("/stdlib/sales.rules")
+
+
+async def test_what_may_come_next_replaces_what_was_typed(editor: Editor) -> None:
+    await editor.open(HEAD + "quand une affaire est créée et entonnoir = '😀' et éch")
+    found = await editor.client.text_document_completion_async(
+        lsp.CompletionParams(editor.document, editor.position(len(editor.text)))
+    )
+    (item,) = [each for each in found.items if each.label == "échéance"]
+    assert editor.edited([item.text_edit]).endswith("et échéance")
+
+
+async def test_the_outline_and_the_places_of_a_name(editor: Editor) -> None:
+    await editor.open(f'{HEAD}objet un café 😀\n\nrègle "é😀"\nquand une affaire est créée alors remise = 5 %\n')
+    symbols = await editor.client.text_document_document_symbol_async(lsp.DocumentSymbolParams(editor.document))
+    assert symbols[-1].name == "é😀"
+    assert symbols[-1].selection_range == editor.range('"é😀"')
+
+
+async def test_references_and_highlights(editor: Editor) -> None:
+    text = (
+        f"{HEAD}définir la café é = 5\n\nquand une affaire est créée et 'é😀' = 'x' et café é > 2 alors remise = 5 %\n"
+    )
+    await editor.open(text)
+    place = editor.at("café é")
+    places = await editor.client.text_document_references_async(
+        lsp.ReferenceParams(lsp.ReferenceContext(True), editor.document, place)
+    )
+    second = text.index("café é > 2")
+    ranges = [editor.range("café é"), lsp.Range(editor.position(second), editor.position(second + 6))]
+    assert [each.range for each in places] == ranges
+    lights = await editor.client.text_document_document_highlight_async(
+        lsp.DocumentHighlightParams(editor.document, place)
+    )
+    assert [each.range for each in lights] == ranges
+
+
+async def test_formatting(editor: Editor) -> None:
+    await editor.open(HEAD + "quand   une affaire est créée et nom = '😀' alors   remise=5 %\n")
+    options = lsp.FormattingOptions(tab_size=3, insert_spaces=True)
+    edits = await editor.client.text_document_formatting_async(lsp.DocumentFormattingParams(editor.document, options))
+    assert editor.edited(edits).endswith("quand une affaire est créée et nom = '😀' alors remise = 5 %\n")
+
+
+async def test_folding(editor: Editor) -> None:
+    await editor.open("# a\n# b\nquand une affaire est créée\nalors remise = 5 %\n")
+    found = await editor.client.text_document_folding_range_async(lsp.FoldingRangeParams(editor.document))
+    assert [(each.start_line, each.end_line) for each in found] == [(0, 1), (2, 3)]
+
+
+async def test_a_file_is_translated_when_it_is_asked_for(editor: Editor) -> None:
+    await editor.open("quand une affaire est créée et nom = '😀' alors remise = 5 %\n")
+    context = lsp.CodeActionContext([], only=[lsp.CodeActionKind.Source])
+    actions = await editor.client.text_document_code_action_async(
+        lsp.CodeActionParams(editor.document, editor.range("quand"), context)
+    )
+    (action,) = actions
+    assert action.title == "Traduire ce fichier en anglais"
+    made = await editor.client.code_action_resolve_async(action)
+    assert editor.apply(made.edit).endswith("when a deal is created and name = '😀' then discount = 5%\n")
+
+
+async def test_closing_a_buffer_tells_nothing_is_left(editor: Editor) -> None:
+    await editor.open(BROKEN)
+    editor.client.text_document_did_close(lsp.DidCloseTextDocumentParams(editor.document))
+    told = await editor.client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    assert (told.uri, list(told.diagnostics)) == (editor.uri, [])
+
+
+async def test_symbols_of_the_workspace(editor: Editor) -> None:
+    await editor.open(f'{HEAD}règle "Né ici 😀"\nquand une affaire est créée alors remise = 5 %\n')
+    found = await editor.client.workspace_symbol_async(lsp.WorkspaceSymbolParams("Né ici"))
+    assert [(each.name, each.location.range) for each in found] == [("Né ici 😀", editor.range('"Né ici 😀"'))]
