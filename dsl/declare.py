@@ -16,7 +16,7 @@ from .sink import Place, Sink
 from .source import NOWHERE, Span
 from .suggest import closest
 from .table_options import policy_of
-from .types import ANY_OBJECT, BOOLEAN, ERROR, TEXT, Type, list_of, number_in, parse_type, reference_to, union_of
+from .types import ERROR, TEXT, Type, list_of, number_in, parse_type, reference_to, union_of
 from .units import unit_of
 from .vocabulary import (
     ActionSymbol,
@@ -521,6 +521,3 @@ def _standard_fields(symbol: ObjectSymbol) -> list[FieldSymbol]:
 def _standard_aliases(name: str) -> dict[str, list[str]]:
     concept = name.replace(" ", "_")
     return {language: lexicon(language).tables["standard_fields"][concept][1:] for language in languages()}
-
-
-__all__ = ["ANY_OBJECT", "BOOLEAN", "Context", "declare", "display_name"]

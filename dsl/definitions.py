@@ -7,16 +7,15 @@ from typing import TypeAlias, cast
 
 from . import ir
 from . import syntax as s
-from .expressions import FAILED, ExpressionResolver
-from .lexicon import lexicon
+from .expressions import ExpressionResolver
 from .node import Node, compared_fields
-from .phrases import text_of_words
+from .operators import FAILED
 from .scope import Scope
 from .sheets import ReadSheet, no_sheets
 from .sink import Sink
 from .table_analysis import analyse_table
 from .tables import resolve_table
-from .types import ERROR, Type, number_in, reference_to
+from .types import Type, number_in, reference_to
 from .vocabulary import FieldSymbol, GlobalSymbol, Vocabulary, display
 
 ResolverFor: TypeAlias = Callable[[str], ExpressionResolver]
@@ -187,11 +186,3 @@ def own_fields(node: object) -> Iterator[str]:
     elif type(node) is tuple:
         for member in cast("tuple[object, ...]", node):
             yield from own_fields(member)
-
-
-def phrase_text(phrase: s.Phrase | s.Name) -> str:
-    """A declared name as written."""
-    return phrase.text if isinstance(phrase, s.Name) else text_of_words(phrase.words)
-
-
-__all__ = ["ERROR", "Definitions", "lexicon"]

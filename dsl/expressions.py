@@ -26,7 +26,6 @@ from .types import (
     DATE,
     DATETIME,
     DURATION,
-    EMPTY,
     MONEY,
     NUMBER,
     PERCENTAGE,
@@ -524,6 +523,3 @@ _CALCULATING = frozenset({"round", "round_up", "round_down", "absolute"})
 
 def _has_arithmetic(node: s.Expression) -> bool:
     return isinstance(node, s.Binary)
-
-
-__all__ = ["EMPTY", "FAILED", "ExpressionResolver", "RegroupFilter"]

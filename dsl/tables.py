@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 from . import ir
 from . import syntax as s
-from .expressions import FAILED, ExpressionResolver
+from .expressions import ExpressionResolver
 from .lexicon import lexicon
-from .operators import Mistyped, comparison, unify
+from .operators import FAILED, Mistyped, comparison, unify
 from .scope import Scope
 from .sheets import ReadSheet, SheetProblem, SheetTable, no_sheets
 from .table_options import policy_of, sheet_of

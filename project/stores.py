@@ -13,7 +13,6 @@ GROUP = "quand.stores"
 """The entry-point group of stores: the name is the scheme of the address, the object a function of the address."""
 
 
-
 def _open_sql(url: str) -> Store:
     # SQLAlchemy costs start-up time and is an extra
     try:
@@ -31,17 +30,20 @@ _BUILT_IN: dict[str, Callable[[str], Store]] = {
     "postgres": _open_sql,
 }
 
+_TOLD = ["memory://", "postgresql://", "sqlite://"]
+"""The schemes that a message names."""
+
 
 def open_store(url: str) -> Store:
     """The store at an address: ``memory://``, ``sqlite:///crm.db``, ``postgresql://user@host/crm``.
 
-    Nothing is opened before an engine uses it. Raises :class:`~.errors.ProjectError` for a kind of store that is neither
-    built in nor installed, :class:`~..runtime.stores.port.StoreError` for an address that is none.
+    Nothing is opened before an engine uses it. Raises :class:`~.errors.ProjectError` for a kind of store that is
+    neither built in nor installed, :class:`~..runtime.stores.port.StoreError` for an address that is none.
     """
     scheme = url.partition(":")[0]
     opener = _BUILT_IN.get(scheme) or _installed(scheme)
     if opener is None:
-        raise ProjectError("unknown_store", value=url, names=[f"{name}://" for name in sorted(_BUILT_IN) if name != "postgres"])
+        raise ProjectError("unknown_store", value=url, names=_TOLD)
     return opener(url)
 
 

@@ -20,7 +20,7 @@ from .outcome import Change, Outcome
 from .problems import Failure, Problem, Refusal, problem
 from .program import Program
 from .results import instant, json_text
-from .ringing import Ringing, Rung, retried
+from .ringing import Due, Ringing, Rung, retried
 from .stores.memory import MemoryStore
 from .stores.port import Batch, Effect, Record, Store, StoreRefused, Timer, Transaction
 from .turn import Turn
@@ -121,26 +121,19 @@ class Engine:
             return outcome if connection is not None else self._delivered(outcome)
 
     def _read(self, raw: Any, default_id: str, connection: Any) -> Event:
-        def find(identifier: str) -> list[Reference]:
+        def found(identifier: str) -> list[Reference]:
             with self.store.transaction(connection, reading=True) as transaction:
                 references = (Reference(kind, identifier) for kind in self.program.model.objects)
                 return [reference for reference in references if transaction.get(reference) is not None]
 
-        return self._reader.read(raw, default_id, find)
+        return self._reader.read(raw, default_id, lambda identifier: retried(lambda: found(identifier), connection))
 
     def _apply(self, event: Event, connection: Any) -> Outcome:
-        with self.store.transaction(connection, reading=True) as transaction:
-            clock = stored_clock(transaction)
-            now, start = self._instant(event, clock)
-            known = self._known(event, transaction)
-            ready = start is None or self._ringing.prepared
-            due = self._ringing.due(transaction, now, start) if start is not None and ready else []
+        known, now, start, due = retried(lambda: self._looked_up(event, connection), connection)
         if known is not None:
             return known
-        if start is not None and not ready:
-            self._ringing.prepare(self.store, connection, event.id, start, now)
-            with self.store.transaction(connection, reading=True) as transaction:
-                due = self._ringing.due(transaction, now, start)
+        if start is not None and not self._ringing.prepared:
+            due = retried(lambda: self._prepared(event, connection, start, now), connection)
         rung = self._ringing.ring(self.store, connection, event.id, now, due)
         try:
             outcome = retried(lambda: self._turn(event, connection, now, rung), connection)
@@ -148,8 +141,22 @@ class Engine:
             outcome = self._refused_by_store(event, connection, now, rung, refused)
         if start is None and outcome.status != "failed":
             # The very first instant: an event that fails starts no calendar.
-            self._ringing.prepare(self.store, connection, event.id, now, now)
+            retried(lambda: self._ringing.prepare(self.store, connection, event.id, now, now), connection)
         return outcome
+
+    def _looked_up(self, event: Event, connection: Any) -> tuple[Outcome | None, datetime, datetime | None, list[Due]]:
+        """The outcome of an event known already, its instant and the one before it, and what is due by then."""
+        with self.store.transaction(connection, reading=True) as transaction:
+            now, start = self._instant(event, stored_clock(transaction))
+            ready = start is not None and self._ringing.prepared
+            due = self._ringing.due(transaction, now, start) if start is not None and ready else []
+            return self._known(event, transaction), now, start, due
+
+    def _prepared(self, event: Event, connection: Any, start: datetime, now: datetime) -> list[Due]:
+        """What is due, the rules new to this store noted."""
+        self._ringing.prepare(self.store, connection, event.id, start, now)
+        with self.store.transaction(connection, reading=True) as transaction:
+            return self._ringing.due(transaction, now, start)
 
     def _known(self, event: Event, transaction: Transaction) -> Outcome | None:
         """The outcome of an event whose identity is consumed already; ``None`` for a new one."""

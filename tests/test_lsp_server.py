@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +109,10 @@ class Editor:
 
 
 @pytest.fixture
-def editor(client: Any, tmp_path: Path) -> Editor:
-    return Editor(client, tmp_path / "règles 😀.rules")
+def editor(client: Any, tmp_path: Path) -> Iterator[Editor]:
+    made = Editor(client, tmp_path / "règles 😀.rules")
+    yield made
+    client.text_document_did_close(lsp.DidCloseTextDocumentParams(made.document))
 
 
 async def test_a_mistake_is_told_and_its_fix_mends_it(editor: Editor) -> None:
@@ -197,7 +199,7 @@ async def test_a_file_is_translated_when_it_is_asked_for(editor: Editor) -> None
     (action,) = actions
     assert action.title == "Traduire ce fichier en anglais"
     made = await editor.client.code_action_resolve_async(action)
-    assert editor.apply(made.edit).endswith("when a deal is created and name = '😀' then discount = 5%\n")
+    assert editor.apply(made.edit).endswith("when a deal is created and name = '😀' then discount = 5 %\n")
 
 
 async def test_closing_a_buffer_tells_nothing_is_left(editor: Editor) -> None:

@@ -53,13 +53,13 @@ def outline(snapshot: Snapshot, uri: str) -> list[Entry]:
 
 
 def workspace_entries(snapshot: Snapshot, query: str) -> list[WorkspaceEntry]:
-    """The entries of all files of a project whose name holds the letters of ``query`` in order."""
-    wanted = fold(query.replace(" ", ""))
+    """The entries of all files of a project whose name holds each word of ``query``."""
+    wanted = fold(query).split()
     made: list[WorkspaceEntry] = []
     for uri, _ in snapshot.compilation.files:
         for entry in outline(snapshot, uri):
             for each, container in ((entry, ""), *((child, entry.name) for child in entry.children)):
-                if _holds(fold(each.name), wanted):
+                if all(word in fold(each.name) for word in wanted):
                     made.append(WorkspaceEntry(uri, each, container))
     return made
 
@@ -87,15 +87,6 @@ def folds(snapshot: Snapshot, uri: str) -> list[Fold]:
                 made.append(Fold(first, line - 1, "comment"))
             first = -1
     return sorted(made, key=lambda fold_: (fold_.start, -fold_.end))
-
-
-def _holds(name: str, letters: str) -> bool:
-    position = -1
-    for letter in letters:
-        position = name.find(letter, position + 1)
-        if position < 0:
-            return False
-    return True
 
 
 def _entry(start: int, parsed: s.ParsedDeclaration) -> Entry | None:

@@ -225,7 +225,7 @@ class Schema:
         return FieldColumn(field.name, field.type, name, storage, None, currency)
 
     def _declared(self, field: FieldColumn) -> list[sa.Column[Any]]:
-        columns: list[sa.Column[Any]] = [sa.Column(field.name, _DECLARED[field.storage])]
+        columns: list[sa.Column[Any]] = [sa.Column(field.name, _DECLARED.get(field.storage, sa.Text()))]
         return columns if field.currency is None else [*columns, sa.Column(field.currency, sa.Text())]
 
     def _index(self, table: str, field: FieldColumn) -> None:
@@ -262,22 +262,20 @@ class Schema:
         self, table: str, field: ir.Field, column: ReflectedColumn | None, there: Mapping[str, ReflectedColumn]
     ) -> FieldColumn | None:
         """The column of a field in a table that is there; ``None`` where a dry run may not add it."""
-        new = self._new_column(field)
-        if column is None:
-            if self._dry:
-                return None
-            self._extend(table, self._declared(new))
-            self._index(table, new)
-            return new
-        storage, scale = self._storage(column)
-        currency = new.currency
-        if currency is not None:
-            known = there.get(_plain(currency))
-            if known is None and not self._dry:
-                self._extend(table, [sa.Column(currency, sa.Text())])
-            currency = currency if known is None else known["name"]
-            currency = None if known is None and self._dry else currency
-        return FieldColumn(field.name, field.type, column["name"], storage, scale, currency)
+        found = self._new_column(field)
+        if column is None and self._dry:
+            return None
+        if column is not None:
+            storage, scale = self._storage(column)
+            found = attrs.evolve(found, name=column["name"], storage=storage, scale=scale)
+        if found.currency is not None:
+            known = there.get(_plain(found.currency))
+            name = known["name"] if known is not None else None if self._dry else found.currency
+            found = attrs.evolve(found, currency=name)
+        if not self._dry:
+            self._extend(table, [made for made in self._declared(found) if _plain(made.name) not in there])
+            self._index(table, found)
+        return found
 
     def _extend(self, table: str, columns: Iterable[sa.Column[Any]]) -> None:
         dialect = self._connection.dialect
