@@ -190,12 +190,13 @@ def unify(left: ir.Expression, right: ir.Expression, currency: str) -> tuple[ir.
     if left.type.kind == "empty":
         return ir.Constant(None, right.type, span=left.span), right
     if is_bare_number(left) and not is_bare_number(right):
-        return coerce(left, right.type, currency), right
+        return coerce(left, _beside(left, right.type), currency), right
     if {left.type.kind, right.type.kind} == {"text", "choice"}:
         # a text known before was made one of the choices; any other is compared with what people read
         return (as_text(left), right) if left.type.kind == "choice" else (left, as_text(right))
     if is_bare_number(right) or fits(right.type, left.type):
-        right = coerce(right, left.type, currency) if left.type.kind != "date" else _as_instants(right, left.type)
+        beside = _beside(right, left.type)
+        right = coerce(right, beside, currency) if left.type.kind != "date" else _as_instants(right, left.type)
         if left.type.kind == "date" and right.type.kind == "datetime":
             left = ir.Apply("to_datetime", (left,), DATETIME, span=left.span)
         if len(known := currencies(left, right)) > 1:
@@ -208,6 +209,12 @@ def unify(left: ir.Expression, right: ir.Expression, currency: str) -> tuple[ir.
     if fits(left.type, right.type):
         return coerce(left, right.type, currency), right
     raise Mistyped("QD201", left=left.type, right=right.type)
+
+
+def _beside(number: ir.Expression, other: Type) -> Type:
+    """What a bare number becomes beside a value of a type: `count < 2.5` compares, though no count is 2.5."""
+    whole = not is_bare_number(number) or constant_number(number) % 1 == 0
+    return other if whole or other.kind != "integer" else NUMBER
 
 
 def _as_instants(right: ir.Expression, left: Type) -> ir.Expression:

@@ -16,7 +16,8 @@ from doc_vocabulary import page as vocabulary_page
 
 from quand.dsl.messages import languages
 
-PAGES = [path for path in sorted(DOCS.glob("*.md")) if not path.name.startswith("diagnostics.") and samples(path)]
+WRITTEN = [path for path in sorted(DOCS.glob("*.md")) if not path.name.startswith("diagnostics.")]
+PAGES = [path for path in [DOCS.parent / "README.md", *WRITTEN] if samples(path)]
 CONSOLES = [path for path in PAGES if "\n```console\n" in path.read_text(encoding="utf-8")]
 TWINS = [path for path in PAGES if path.name.endswith(".fr.md")]
 

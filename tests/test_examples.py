@@ -129,4 +129,5 @@ def test_the_figures_of_the_shop_agree_with_its_events() -> None:
     paid = [Decimal(str(event["data"]["montant"])) for event in events if event["event"] == "payment.created"]
     orders = {event["data"]["id"] for event in events if event["event"] == "order.created"}
     money = write_value(Money(sum((amount for amount in paid if amount > 0), Decimal()), "EUR"), MONEY, lexicon("fr"))
-    assert f"Commandes du jour : {len(orders)}, encaissé : {money}" in (SHOP / "summary.fr.txt").read_text(encoding="utf-8")
+    summary = (SHOP / "summary.fr.txt").read_text(encoding="utf-8")
+    assert f"Commandes du jour : {len(orders)}, encaissé : {money}" in summary

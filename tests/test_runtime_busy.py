@@ -10,7 +10,7 @@ import pytest
 
 import quand
 from quand.runtime.stores.memory import MemoryStore
-from quand.runtime.stores.port import StoreBusy, Transaction
+from quand.runtime.stores.port import StoreBusy
 
 RULES = """
 règle "Relance"
@@ -35,7 +35,7 @@ class BusyStore(MemoryStore):
         self.opened = 0
 
     @contextmanager
-    def transaction(self, connection: Any = None, *, reading: bool = False) -> Generator[Transaction]:
+    def transaction(self, connection: Any = None, *, reading: bool = False) -> Generator[Any]:
         self.opened += 1
         with super().transaction(connection, reading=reading) as transaction:
             yield transaction

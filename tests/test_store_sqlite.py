@@ -294,16 +294,16 @@ HELD: list[sqlite3.Connection] = []
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        (lambda folder: "sqlite:///no/x.db", "store_no_folder"),
-        (lambda folder: "sqlite:///.", "store_is_folder"),
-        (lambda folder: "sqlite://x.db", "store_url"),
-        (lambda folder: "sqlite:x.db", "store_url"),
+        ("sqlite:///no/x.db", "store_no_folder"),
+        ("sqlite:///.", "store_is_folder"),
+        ("sqlite://x.db", "store_url"),
+        ("sqlite:x.db", "store_url"),
         (not_a_database, "store_not_sqlite"),
         (locked, "store_busy"),
     ],
 )
 def test_one_line_says_what_is_wrong(
-    address: Callable[[Path], str],
+    address: Callable[[Path], str] | str,
     said: str,
     language: str,
     command: Command,
@@ -311,7 +311,9 @@ def test_one_line_says_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sql_connect, "BUSY_SECONDS", 0.02)
-    done = command(RULES, [CREATED], "--data", address(tmp_path), language=language)
+    done = command(
+        RULES, [CREATED], "--data", address if isinstance(address, str) else address(tmp_path), language=language
+    )
     while HELD:
         HELD.pop().close()
     assert (done.status, done.results) == (2, [])

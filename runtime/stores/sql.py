@@ -26,7 +26,7 @@ from .sql_own import (
     bare,
     effect_of,
     effect_row,
-    instant,
+    instant_raw,
     timer_of,
     timer_row,
 )
@@ -223,8 +223,8 @@ class SqlTransaction:
     def timers_of_rule(self, rule: str) -> Iterable[Timer]:
         return self._timers(_TIMERS.c.rule == guarded(rule))
 
-    def due_timers(self, instant_: datetime) -> Iterable[Timer]:
-        latest = instant(instant_, exact=self._has_instants)
+    def due_timers(self, instant: datetime) -> Iterable[Timer]:
+        latest = instant_raw(instant, exact=self._has_instants)
         return sorted(self._timers(_TIMERS.c.state == "pending", _TIMERS.c.due <= latest), key=_by_due)
 
     def _timers(self, *conditions: sa.ColumnElement[bool]) -> list[Timer]:

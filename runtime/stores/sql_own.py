@@ -90,7 +90,7 @@ def raw_table(name: str, columns: Iterable[str]) -> sa.TableClause:
     return sa.table(name, *made)
 
 
-def instant(moment: datetime, *, exact: bool) -> Any:
+def instant_raw(moment: datetime, *, exact: bool) -> Any:
     """An instant as the driver is given it; ``exact`` says that the database has instants."""
     return encode(moment, DATETIME, "instant") if exact else instant_text(moment)
 
@@ -104,7 +104,7 @@ def timer_row(timer: Timer, *, exact: bool) -> dict[str, Any]:
         "object": kind,
         "object_id": identifier,
         "slot": guarded(timer.slot),
-        "due": instant(timer.due, exact=exact),
+        "due": instant_raw(timer.due, exact=exact),
         "event": guarded(timer.event),
         "branch": timer.branch,
         "variables": names_to_json(timer.variables),
@@ -141,7 +141,7 @@ def effect_row(effect: Effect, *, exact: bool) -> dict[str, Any]:
         "object": kind,
         "object_id": identifier,
         "event": guarded(effect.event),
-        "at": instant(effect.at, exact=exact),
+        "at": instant_raw(effect.at, exact=exact),
         "state": effect.state,
     }
 

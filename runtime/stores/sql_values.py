@@ -13,7 +13,7 @@ How a value of a type is kept depends on the *storage* of its column:
 ``instant``  instants with their zone; ``local`` without, taken to be in UTC
 ===========  ======================================================================================================
 
-A text that a database cannot hold (with a zero character, half of a surrogate pair, or nothing in it) and a value that
+A text that a database cannot hold (with a zero character or half of a surrogate pair), one that is blank, and a value that
 is not of its column's type are kept as ``ESC`` and JSON.
 """
 
@@ -89,7 +89,7 @@ def decode(raw: Any, type_: Type, scale: int | None = None) -> Value:
             is_name = type_.kind == "reference" and isinstance(value, str)
             return Reference(type_.object or "", cast("str", value)) if is_name else value
         if not raw.strip() and type_.kind not in _OPEN:
-            return raw or None
+            return None
     try:
         return _decoded(raw, type_, scale)
     except _DAMAGED as error:
@@ -135,7 +135,7 @@ def exact(raw: Any, scale: int | None = None) -> Decimal:
 
 def guarded(text: str) -> str:
     """A text as a database can hold it."""
-    if text and not _UNSAFE.search(text) and not text.startswith(ESCAPE):
+    if text.strip() and not _UNSAFE.search(text) and not text.startswith(ESCAPE):
         return text
     return ESCAPE + to_json(text)
 

@@ -1,0 +1,122 @@
+"""What each word and sign of a file is, for colouring it by its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...dsl import syntax as s
+from ...dsl.node import Node, node
+from ...dsl.source import Span
+from ..snapshot import Snapshot
+from .symbols import in_declaration, symbol_of
+
+TYPES = (
+    *("comment", "string", "keyword", "number", "operator", "class", "event", "property", "variable", "method"),
+    *("parameter", "enumMember"),
+)
+"""The types of tokens, in the order in which the protocol numbers them."""
+MODIFIERS = ("declaration", "documentation", "defaultLibrary", "readonly")
+"""What may be said of a token besides, in the same manner."""
+
+_SIGNS = frozenset("=≠<>≤≥+-−×*/^")
+_KINDS = {"object": "class", "field": "property", "global": "variable", "action": "method", "parameter": "parameter"}
+
+
+@node
+class Token(Node):
+    """A stretch of one line with its type and modifiers."""
+
+    span: Span
+    type: str
+    modifiers: tuple[str, ...] = ()
+
+
+def tokens(snapshot: Snapshot, uri: str, span: Span | None = None) -> list[Token]:
+    """The tokens of a file, or of the declarations that a range touches, in order; none overlap."""
+    file = snapshot.parsed(uri)
+    if file is None:
+        return []
+    made: list[Token] = []
+    ended = 0
+    for start, parsed in file.declarations:
+        ended = start + len(parsed.text)
+        if span is None or (start < span.end and span.start < ended):
+            made += _declaration(snapshot, uri, start, parsed)
+    if not file.declarations or (span is None and ended < len(file.text)):
+        made += _comments(file.text[ended:], ended)
+    return made
+
+
+def _declaration(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDeclaration) -> list[Token]:
+    """Painted in layers: signs and texts, then keywords inside texts, then names; later ones win."""
+    paint: list[int] = [0] * len(parsed.text)
+    colours: list[tuple[str, tuple[str, ...]]] = [("", ())]
+
+    def put(span: Span, type_: str, *modifiers: str) -> None:
+        colour = (type_, modifiers)
+        colours.append(colour)
+        for place in range(max(span.start, 0), min(span.end, len(paint))):
+            paint[place] = len(colours) - 1
+
+    position = 0
+    for token in parsed.tokens:
+        for comment in _comments(parsed.text[position : token.span.start], position):
+            put(comment.span, comment.type, *comment.modifiers)
+        position = token.span.end
+        _put_token(token, put)
+    for comment in _comments(parsed.text[position:], position):
+        put(comment.span, comment.type, *comment.modifiers)
+    for token in parsed.inner:
+        put(token.span, "")
+        _put_token(token, put)
+    for each in in_declaration(snapshot, uri, start, parsed):
+        symbol = symbol_of(snapshot, each.key)
+        event = each.key.kind == "object" and getattr(symbol, "event", False)
+        modifiers = [
+            *(["declaration"] if each.declares else []),
+            *(["defaultLibrary"] if symbol is not None and symbol.place.standard else []),
+            *(["readonly"] if getattr(symbol, "computed", False) else []),
+        ]
+        put(each.span.shifted(-start), "event" if event else _KINDS[each.key.kind], *modifiers)
+    return list(_stretches(parsed.text, start, paint, colours))
+
+
+def _put_token(token: s.Token, put: object) -> None:
+    assert callable(put)
+    first = token.text[:1]
+    if token.keyword is not None:
+        put(token.span, "keyword")
+        return
+    if first in "'\"«“‘" and len(token.text) > 1:
+        put(token.span, "string")
+    elif token.kind == "LITERAL":
+        put(token.span, "number")
+    elif token.text in _SIGNS or token.text in {"!=", "<>", "<=", ">="}:
+        put(token.span, "operator")
+    elif token.kind.isupper() and token.kind not in {"WORD", "NAME", "SIGN", "PHRASE"} and first.isalpha():
+        put(token.span, "keyword")
+
+
+def _stretches(text: str, start: int, paint: list[int], colours: list[tuple[str, tuple[str, ...]]]) -> Iterator[Token]:
+    """What is painted alike, line by line."""
+    place, end = 0, len(text)
+    while place < end:
+        colour = paint[place]
+        stop = place
+        while stop < end and paint[stop] == colour and text[stop] not in "\r\n":
+            stop += 1
+        type_, modifiers = colours[colour]
+        if type_ and stop > place:
+            yield Token(Span(place + start, stop + start), type_, modifiers)
+        place = max(stop, place + 1)
+
+
+def _comments(text: str, start: int) -> Iterator[Token]:
+    """The comments in what stands between tokens."""
+    position = text.find("#")
+    while position >= 0:
+        ends = [end for end in (text.find("\n", position), text.find("\r", position)) if end >= 0]
+        stop = min(ends, default=len(text))
+        documentation = ("documentation",) if text.startswith("##", position) else ()
+        yield Token(Span(position + start, stop + start), "comment", documentation)
+        position = text.find("#", stop)
