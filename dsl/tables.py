@@ -39,13 +39,16 @@ def resolve_table(
             resolver.sink.report(problem.code, named[1], **problem.args_)
             return table, FAILED
         table = sheet.filled(resolver.sink, resolver.language)
-    _check_options(resolver, table)
+    _check_options(resolver, table, in_sheet=sheet is not None)
     body = _Rows(resolver, table, type_, choices, scope, sheet).decision()
     return table, body if len(resolver.sink.found) == before else FAILED
 
 
-def _check_options(resolver: ExpressionResolver, table: s.TableDeclaration) -> None:
-    """Report options that mean nothing, a table without rows, and a last column that is not called the result."""
+def _check_options(resolver: ExpressionResolver, table: s.TableDeclaration, *, in_sheet: bool) -> None:
+    """Report options that mean nothing, a table without rows, and a last column that is not called the result.
+
+    A sheet may call its last column as it likes.
+    """
     forms = lexicon(resolver.language).tables["phrases"]["tables"]
     for option in table.options:
         if policy_of(resolver.language, [option]) is None and sheet_of(resolver.language, [option]) is None:
@@ -63,7 +66,7 @@ def _check_options(resolver: ExpressionResolver, table: s.TableDeclaration) -> N
         resolver.sink.report("QD241", table.names.span)
     last = table.columns[-1] if table.columns else None
     result = [tuple(resolver.tables.name_key_of(resolver.tables.split(form))) for form in forms["result"]]
-    if last is not None and not isinstance(last, s.InvalidSyntax):
+    if last is not None and not in_sheet and not isinstance(last, s.InvalidSyntax):
         item = last.items[0] if isinstance(last, s.Run) and len(last.items) == 1 else None
         if not isinstance(item, s.Phrase) or resolver.tables.name_key(item) not in result:
             resolver.sink.report("QD240", last.span, name=forms["result"][0])

@@ -7,12 +7,13 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
@@ -25,9 +26,13 @@ from .document import Change, Position, column_in_characters, column_in_units
 from .features import diagnostics as found
 from .features.completion import Completion, complete
 from .features.formatting import formatting, range_formatting, translated
+from .features.hints import hints, indentation, selections, signature
 from .features.hover import hover
 from .features.navigation import definition, highlights, references
 from .features.outline import Entry, folds, outline, workspace_entries
+from .features.rename import CannotRename, prepare_rename, rename
+from .features.running import lenses, run
+from .features.tokens import MODIFIERS, TYPES, Token, tokens
 from .snapshot import Snapshot
 from .workspace import Workspace
 
@@ -68,6 +73,11 @@ _SYMBOLS = {
     "stage": lsp.SymbolKind.EnumMember,
     "unread": lsp.SymbolKind.Null,
 }
+
+_TYPES = {name: number for number, name in enumerate(TYPES)}
+
+RUN_EXAMPLES = "quand.runExamples"
+"""The command that runs the examples of a file: its uri, and the name of one example or nothing."""
 
 _Params = TypeVar("_Params")
 _Answer = TypeVar("_Answer")
@@ -141,7 +151,7 @@ class Server(LanguageServer):
     def text_edits(self, snapshot: Snapshot, name: str, edits: Iterable[Edit]) -> list[lsp.TextEdit]:
         return [lsp.TextEdit(self.range(snapshot, name, edit.span), edit.text) for edit in edits]
 
-    def workspace_edit(self, snapshot: Snapshot, edits: dict[str, Sequence[Edit]]) -> lsp.WorkspaceEdit:
+    def workspace_edit(self, snapshot: Snapshot, edits: Mapping[str, Sequence[Edit]]) -> lsp.WorkspaceEdit:
         return lsp.WorkspaceEdit(
             changes={self.uri_of(name): self.text_edits(snapshot, name, each) for name, each in edits.items()}
         )
@@ -169,8 +179,16 @@ class Server(LanguageServer):
         except Exception as error:  # noqa: BLE001 - an editor shows no traceback
             self.trouble(error)
 
+    @property
+    def pulls(self) -> bool:
+        """Whether the editor asks for findings itself; telling it would show each twice."""
+        text_document = self.client_capabilities.text_document
+        return text_document is not None and text_document.diagnostic is not None
+
     def publish(self, snapshot: Snapshot) -> None:
         """Send what was found in the files of a project; a file without findings that had some is told so."""
+        if self.pulls:
+            return
         for file in snapshot.files:
             document = self.buffers.documents.get(file.uri)
             made = [] if snapshot.standard else self.diagnostics(snapshot, file.uri)
@@ -207,8 +225,9 @@ class Server(LanguageServer):
         )
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """What goes wrong between requests is for the log, not for a window that pops up."""
-        self.trouble(error)
+        """What goes wrong between requests is for the log, not for a window that pops up; a refusal is no trouble."""
+        if not isinstance(error, JsonRpcException):
+            self.trouble(error)
 
     def trouble(self, error: Exception) -> None:
         """Tell the editor's log that something went wrong, in one line."""
@@ -224,6 +243,8 @@ def guarded(handler: Callable[[Server, _Params], _Answer]) -> Callable[[Server, 
     def call(server: Server, params: _Params) -> _Answer | None:
         try:
             return handler(server, params)
+        except JsonRpcException:
+            raise
         except Exception as error:  # noqa: BLE001 - an editor shows no traceback
             server.trouble(error)
             return None
@@ -440,11 +461,150 @@ def resolve_code_action(server: Server, action: lsp.CodeAction) -> lsp.CodeActio
     return action
 
 
+@guarded
+def prepare_renaming(server: Server, params: lsp.PrepareRenameParams) -> lsp.PrepareRenamePlaceholder:
+    snapshot, name = server.at(params.text_document)
+    try:
+        made = prepare_rename(snapshot, name, server.offset(snapshot, name, params.position))
+    except CannotRename as problem:
+        raise JsonRpcException(str(problem), lsp.LSPErrorCodes.RequestFailed) from problem
+    return lsp.PrepareRenamePlaceholder(server.range(snapshot, name, made.span), made.name)
+
+
+@guarded
+def renaming(server: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit:
+    snapshot, name = server.at(params.text_document)
+    try:
+        edits = rename(snapshot, name, server.offset(snapshot, name, params.position), params.new_name)
+    except CannotRename as problem:
+        raise JsonRpcException(str(problem), lsp.LSPErrorCodes.RequestFailed) from problem
+    return server.workspace_edit(snapshot, edits)
+
+
+@guarded
+def semantic_tokens(server: Server, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
+    snapshot, name = server.at(params.text_document)
+    return _tokens(server, snapshot, name, tokens(snapshot, name))
+
+
+@guarded
+def semantic_tokens_range(server: Server, params: lsp.SemanticTokensRangeParams) -> lsp.SemanticTokens:
+    snapshot, name = server.at(params.text_document)
+    return _tokens(server, snapshot, name, tokens(snapshot, name, server.span(snapshot, name, params.range)))
+
+
+def _tokens(server: Server, snapshot: Snapshot, name: str, found_: Iterable[Token]) -> lsp.SemanticTokens:
+    """Tokens as the protocol writes them: five numbers each, places counted from the token before."""
+    data: list[int] = []
+    line, column = 0, 0
+    for token in found_:
+        start, end = (server.position(snapshot, name, offset) for offset in token.span)
+        new = start.line != line
+        modifiers = sum(1 << MODIFIERS.index(each) for each in token.modifiers)
+        width = end.character - start.character
+        data += [start.line - line, start.character - (0 if new else column), width, _TYPES[token.type], modifiers]
+        line, column = start.line, start.character
+    return lsp.SemanticTokens(data)
+
+
+@guarded
+def inlay_hints(server: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+    snapshot, name = server.at(params.text_document)
+    span = server.span(snapshot, name, params.range)
+    return [
+        lsp.InlayHint(server.position(snapshot, name, each.offset), each.text, kind=lsp.InlayHintKind.Type)
+        for each in hints(snapshot, name, span)
+    ]
+
+
+@guarded
+def code_lenses(server: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+    snapshot, name = server.at(params.text_document)
+    return [
+        lsp.CodeLens(
+            server.range(snapshot, name, each.span),
+            lsp.Command(each.title, RUN_EXAMPLES, arguments=[params.text_document.uri, each.example]),
+        )
+        for each in lenses(snapshot, name)
+    ]
+
+
+def run_examples(server: Server, uri: str, example: str = "") -> list[dict[str, Any]] | None:
+    """What comes of the examples of a file, for the editor to show; the outcome is told in words as well."""
+    snapshot, name = server.at(lsp.TextDocumentIdentifier(uri))
+    language = snapshot.language(name)
+    made = run(snapshot, name, example)
+    if made is None:
+        server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, ui("editor_no_run", language)))
+        return None
+    for each in made:
+        text = ui("editor_passed" if each.passed else "editor_failed", language, name=each.name)
+        details = [line for failure in each.failures for line in (failure.expected, *failure.obtained)]
+        kind = lsp.MessageType.Info if each.passed else lsp.MessageType.Error
+        server.window_show_message(lsp.ShowMessageParams(kind, "\n".join([text, *details])))
+    return [
+        {
+            "uri": uri,
+            "name": each.name,
+            "passed": each.passed,
+            "line": server.position(snapshot, name, each.span.start).line,
+            "failures": [{"expected": f.expected, "obtained": list(f.obtained)} for f in each.failures],
+        }
+        for each in made
+    ]
+
+
+@guarded
+def signature_help(server: Server, params: lsp.SignatureHelpParams) -> lsp.SignatureHelp | None:
+    snapshot, name = server.at(params.text_document)
+    made = signature(snapshot, name, server.offset(snapshot, name, params.position))
+    if made is None:
+        return None
+    labels = [
+        lsp.ParameterInformation(
+            (column_in_units(made.label, start, "utf-16"), column_in_units(made.label, end, "utf-16"))
+        )
+        for start, end in made.parameters
+    ]
+    information = lsp.SignatureInformation(made.label, made.documentation or None, labels, made.active)
+    return lsp.SignatureHelp([information], 0, made.active)
+
+
+@guarded
+def selection_ranges(server: Server, params: lsp.SelectionRangeParams) -> list[lsp.SelectionRange]:
+    snapshot, name = server.at(params.text_document)
+    made: list[lsp.SelectionRange] = []
+    for position in params.positions:
+        around: lsp.SelectionRange | None = None
+        for span in reversed(selections(snapshot, name, server.offset(snapshot, name, position))):
+            around = lsp.SelectionRange(server.range(snapshot, name, span), around)
+        made.append(around or lsp.SelectionRange(lsp.Range(position, position)))
+    return made
+
+
+@guarded
+def format_on_type(server: Server, params: lsp.DocumentOnTypeFormattingParams) -> list[lsp.TextEdit]:
+    snapshot, name = server.at(params.text_document)
+    offset = server.offset(snapshot, name, params.position)
+    width = indentation(snapshot, name, offset)
+    start = server.offset(snapshot, name, lsp.Position(params.position.line, 0))
+    if width is None or snapshot.text(name)[start:offset] == " " * width:
+        return []
+    return server.text_edits(snapshot, name, [Edit(Span(start, offset), " " * width)])
+
+
+@guarded
+def pull_diagnostics(server: Server, params: lsp.DocumentDiagnosticParams) -> lsp.RelatedFullDocumentDiagnosticReport:
+    snapshot, name = server.at(params.text_document)
+    return lsp.RelatedFullDocumentDiagnosticReport([] if snapshot.standard else server.diagnostics(snapshot, name))
+
+
 def make_server(language: str) -> Server:
     """A server with all its features; ``language`` is that of messages about no file."""
     server = Server(language)
     fixes = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Source], resolve_provider=True)
     triggers = lsp.CompletionOptions(trigger_characters=[" ", "'", '"', "«", "’", "=", ",", "{", "("])
+    legend = lsp.SemanticTokensLegend(TYPES, MODIFIERS)
     handlers: dict[str, tuple[Callable[[Server, Any], Any], Any]] = {
         lsp.INITIALIZED: (initialized, None),
         lsp.TEXT_DOCUMENT_DID_OPEN: (did_open, None),
@@ -464,9 +624,20 @@ def make_server(language: str) -> Server:
         lsp.TEXT_DOCUMENT_RANGE_FORMATTING: (format_range, None),
         lsp.TEXT_DOCUMENT_CODE_ACTION: (code_actions, fixes),
         lsp.CODE_ACTION_RESOLVE: (resolve_code_action, None),
+        lsp.TEXT_DOCUMENT_PREPARE_RENAME: (prepare_renaming, None),
+        lsp.TEXT_DOCUMENT_RENAME: (renaming, None),
+        lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: (semantic_tokens, legend),
+        lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: (semantic_tokens_range, legend),
+        lsp.TEXT_DOCUMENT_INLAY_HINT: (inlay_hints, None),
+        lsp.TEXT_DOCUMENT_CODE_LENS: (code_lenses, None),
+        lsp.TEXT_DOCUMENT_SIGNATURE_HELP: (signature_help, lsp.SignatureHelpOptions([" ", ",", "="])),
+        lsp.TEXT_DOCUMENT_SELECTION_RANGE: (selection_ranges, None),
+        lsp.TEXT_DOCUMENT_ON_TYPE_FORMATTING: (format_on_type, lsp.DocumentOnTypeFormattingOptions("\n")),
+        lsp.TEXT_DOCUMENT_DIAGNOSTIC: (pull_diagnostics, lsp.DiagnosticOptions(True, False)),
     }
     for method, (handler, options) in handlers.items():
         server.feature(method, options)(handler)
+    server.command(RUN_EXAMPLES)(run_examples)
     return server
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Checked:
-    """What was found in the files ``uris``, vocabulary files of the configuration first."""
+    """What was found in the files ``uris``, then the vocabulary files of the configuration."""
 
     def __init__(self, findings: list[Finding], uris: list[str], texts: Texts | None = None) -> None:
         self.findings = findings
@@ -46,7 +46,7 @@ def check_paths(paths: Sequence[str], language: str | None = None, use_cache: bo
     kept = cache.recall(question)
     if kept is not None:
         files, answer = kept
-        if digests(files) == files and find_files([*answer["vocabulary"], *paths]) == answer["uris"]:
+        if digests(files) == files and find_files([*paths, *answer["vocabulary"]]) == answer["uris"]:
             return Checked(_findings(answer["findings"]), answer["uris"])
     started, before = time_ns(), digests(known)
     project = _load(paths)

@@ -82,7 +82,7 @@ def load(paths: Sequence[str], config: Config | None = None) -> Project:
     Raises :class:`~.errors.ProjectError` for what cannot be read; what is wrong in the rules is a finding.
     """
     config = config or load_config(start_of(paths))
-    return Project(config, read_files([*(str(path) for path in config.vocabulary), *paths]))
+    return Project(config, read_files([*paths, *(str(path) for path in config.vocabulary)]))
 
 
 def load_text(text: str, language: str | None = None, config: Config | None = None, uri: str = STDIN) -> Project:

@@ -28,7 +28,7 @@ class Rewriting:
         """Raises :class:`~.errors.ProjectError` for what cannot be read."""
         self.config: Config = load_config(start_of(paths))
         asked = set(find_files(paths))
-        everything = read_files([*(str(path) for path in self.config.vocabulary), *paths])
+        everything = read_files([*paths, *(str(path) for path in self.config.vocabulary)])
         self.files: list[RulesFile] = [file for file in everything if file.uri in asked] or everything
         self._sources = [
             *standard_sources(),

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import quand
@@ -190,7 +190,6 @@ class StoreContract:
             same = [reference.id for reference, record in made.items() if record.get(field) == value]
             assert found(store, "thing", field, value) == same, (field, value)
 
-    @settings(suppress_health_check=list(HealthCheck), max_examples=25)
     @given(records=st.lists(_records, max_size=4))
     def test_any_record_comes_back_as_it_was(self, store: Store, records: list[dict[str, Value]]) -> None:
         made = {Reference("thing", f"V-{n}"): record for n, record in enumerate(records)}

@@ -273,6 +273,7 @@ ERRORS = [
     ("fr", "27/11/20266", "QD065", DATE, None),
     # No such time.
     ("fr", "25h", "QD066", TIME, "25 heures"),
+    ("fr", "9h60", "QD066", TIME, None),
     ("fr", "9h75", "QD066", TIME, None),
     ("fr", "24:00", "QD066", TIME, None),
     ("fr", "9:5", "QD066", TIME, None),

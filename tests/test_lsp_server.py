@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import pytest_lsp
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig, LanguageClient
 
 from quand.lsp.document import column_in_units
@@ -26,7 +27,9 @@ CONFIG = ClientServerConfig(
 )
 
 
-@pytest_lsp.fixture(config=CONFIG, scope="module", params=["utf-8", "utf-16", "utf-32"])
+@pytest_lsp.fixture(  # pyright: ignore[reportUnknownMemberType] - it has no types of its own
+    config=CONFIG, scope="module", params=["utf-8", "utf-16", "utf-32"]
+)
 async def client(request: pytest.FixtureRequest, lsp_client: LanguageClient) -> AsyncGenerator[None, None]:
     capabilities = lsp.ClientCapabilities(
         general=lsp.GeneralClientCapabilities(position_encodings=[lsp.PositionEncodingKind(request.param)]),
@@ -213,3 +216,136 @@ async def test_symbols_of_the_workspace(editor: Editor) -> None:
     await editor.open(f'{HEAD}règle "Né ici 😀"\nquand une affaire est créée alors remise = 5 %\n')
     found = await editor.client.workspace_symbol_async(lsp.WorkspaceSymbolParams("Né ici"))
     assert [(each.name, each.location.range) for each in found] == [("Né ici 😀", editor.range('"Né ici 😀"'))]
+
+
+RENAMED = f"""{HEAD}objet une café
+  un prix : argent
+
+quand le prix d'une café dépasse 5 € et 'é😀' = 'x' alors prix = 3 €
+"""
+
+
+async def test_a_name_is_renamed_everywhere(editor: Editor) -> None:
+    await editor.open(RENAMED)
+    place = editor.at("café dépasse")
+    prepared = await editor.client.text_document_prepare_rename_async(lsp.PrepareRenameParams(editor.document, place))
+    assert prepared.placeholder == "café"
+    edit = await editor.client.text_document_rename_async(lsp.RenameParams(editor.document, place, "un thé"))
+    assert editor.apply(edit) == RENAMED.replace("une café", "un thé")
+
+
+async def test_what_cannot_be_renamed_says_why(editor: Editor) -> None:
+    await editor.open(BROKEN)
+    with pytest.raises(JsonRpcException, match="vient du vocabulaire standard"):
+        await editor.client.text_document_rename_async(
+            lsp.RenameParams(editor.document, editor.at("affaire"), "dossier")
+        )
+
+
+async def test_tokens_count_in_the_units_of_the_editor(editor: Editor) -> None:
+    await editor.open(BROKEN)
+    legend = ["comment", "string", "keyword"]
+    made = await editor.client.text_document_semantic_tokens_full_async(lsp.SemanticTokensParams(editor.document))
+    places: list[lsp.Range] = []
+    line = column = 0
+    for new, start, width, type_, _ in zip(*[iter(made.data)] * 5, strict=True):
+        line, column = line + new, start if new else column + start
+        if type_ == legend.index("string"):
+            places.append(lsp.Range(lsp.Position(line, column), lsp.Position(line, column + width)))
+    assert places == [editor.range("'😀 é'"), editor.range("'é😀'")]
+    params = lsp.SemanticTokensRangeParams(editor.document, editor.range("quand"))
+    part = await editor.client.text_document_semantic_tokens_range_async(params)
+    assert part.data == made.data
+
+
+EXAMPLE = """
+exemple "é😀"
+  étant donné une affaire, montant = 10 €
+  quand l'affaire est créée
+  alors remise = 5 %
+"""
+
+
+async def test_examples_run_from_their_lens(editor: Editor) -> None:
+    await editor.open(f"{HEAD}quand une affaire est créée alors remise = 5 %\n{EXAMPLE}")
+    (lens,) = await editor.client.text_document_code_lens_async(lsp.CodeLensParams(editor.document))
+    assert lens.range == editor.range('"é😀"')
+    made = await editor.client.workspace_execute_command_async(
+        lsp.ExecuteCommandParams(lens.command.command, arguments=lens.command.arguments)
+    )
+    assert [(each["name"], each["passed"]) for each in made] == [("é😀", True)]
+
+
+async def test_types_of_definitions_are_shown(editor: Editor) -> None:
+    await editor.open(f"{HEAD}définir le prix é / price = 5 €\n")
+    whole = lsp.Range(lsp.Position(0, 0), lsp.Position(9, 0))
+    (hint,) = await editor.client.text_document_inlay_hint_async(lsp.InlayHintParams(editor.document, whole))
+    assert (hint.position, hint.label) == (editor.at(" = 5"), " : un montant d'argent")
+
+
+async def test_a_call_shows_its_arguments(editor: Editor) -> None:
+    await editor.open(f"{HEAD}quand une affaire est créée et nom = '😀' alors envoyer un SMS au contact, texte = ")
+    made = await editor.client.text_document_signature_help_async(
+        lsp.SignatureHelpParams(editor.document, editor.position(len(editor.text)))
+    )
+    assert made.signatures[0].label == "envoyer un SMS à {destinataire}, texte = un texte"
+    assert made.active_parameter == 1
+
+
+async def test_a_selection_grows(editor: Editor) -> None:
+    await editor.open(HEAD + BROKEN)
+    (made,) = await editor.client.text_document_selection_range_async(
+        lsp.SelectionRangeParams(editor.document, [editor.at("remise")])
+    )
+    assert made.range == editor.range("remise")
+    assert made.parent.range == editor.range("remise = 5 %")
+
+
+async def test_a_new_line_is_indented(editor: Editor) -> None:
+    await editor.open(f"{HEAD}quand une affaire est créée\n")
+    options = lsp.FormattingOptions(tab_size=3, insert_spaces=True)
+    edits = await editor.client.text_document_on_type_formatting_async(
+        lsp.DocumentOnTypeFormattingParams(editor.document, editor.position(len(editor.text)), "\n", options)
+    )
+    assert [each.new_text for each in edits] == ["   "]
+
+
+async def test_some_lines_are_formatted(editor: Editor) -> None:
+    line = "quand   une affaire est créée et nom = '😀' alors   remise=5 %\n"
+    await editor.open(f"{HEAD}{line}\n{line}")
+    options = lsp.FormattingOptions(tab_size=3, insert_spaces=True)
+    edits = await editor.client.text_document_range_formatting_async(
+        lsp.DocumentRangeFormattingParams(editor.document, editor.range("quand"), options)
+    )
+    assert editor.edited(edits).endswith(f"quand une affaire est créée et nom = '😀' alors remise = 5 %\n\n{line}")
+
+
+async def test_findings_may_be_asked_for(editor: Editor) -> None:
+    told = await editor.open(HEAD + BROKEN)
+    asked = await editor.client.text_document_diagnostic_async(lsp.DocumentDiagnosticParams(editor.document))
+    assert list(asked.items) == told
+
+
+async def test_changes_on_disk_are_seen(editor: Editor, tmp_path: Path) -> None:
+    text = "quand un chat est créé alors nom = 'x'\n"
+    assert await editor.open(text)
+    (tmp_path / "mots.rules").write_text("objet un chat\n  un nom : texte\n", encoding="utf-8")
+    uri = (tmp_path / "mots.rules").as_uri()
+    editor.client.workspace_did_change_watched_files(
+        lsp.DidChangeWatchedFilesParams([lsp.FileEvent(uri, lsp.FileChangeType.Created)])
+    )
+    assert await editor.findings() == []
+
+
+async def test_every_feature_answers_in_a_file_that_is_all_errors(editor: Editor) -> None:
+    await editor.open("quand quand (\n\nobjet\n'é😀\n\nrègle « \n|||\n")
+    client, document, place = editor.client, editor.document, lsp.Position(2, 3)
+    whole = lsp.Range(lsp.Position(0, 0), lsp.Position(9, 0))
+    assert await client.text_document_document_symbol_async(lsp.DocumentSymbolParams(document)) is not None
+    assert await client.text_document_completion_async(lsp.CompletionParams(document, place)) is not None
+    assert await client.text_document_hover_async(lsp.HoverParams(document, place)) is None
+    assert await client.text_document_definition_async(lsp.DefinitionParams(document, place)) is None
+    assert await client.text_document_signature_help_async(lsp.SignatureHelpParams(document, place)) is None
+    assert await client.text_document_semantic_tokens_full_async(lsp.SemanticTokensParams(document)) is not None
+    assert await client.text_document_inlay_hint_async(lsp.InlayHintParams(document, whole)) is not None
+    assert not [each for each in client.log_messages if each.type == lsp.MessageType.Error]

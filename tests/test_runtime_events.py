@@ -263,6 +263,19 @@ def test_before_gives_the_values_that_edges_compare_with() -> None:
     assert firing.effects[0].args["text"] == "A"
 
 
+def test_a_host_that_stored_what_was_there_has_changed_nothing() -> None:
+    rules = """
+    règle "Modifiée"
+    quand une affaire est modifiée alors journaliser "x"
+    règle "Enregistrée"
+    quand une affaire est enregistrée alors journaliser "x"
+    """
+    engine = quand.Engine(quand.compile_text(rules))
+    engine.process({"event": "deal.created", "data": {"id": "A-1", "étape": "B"}})
+    event = {"event": "deal.updated", "data": {"id": "A-1", "étape": "B"}, "before": {"étape": "B"}}
+    assert [firing.rule for firing in engine.process(event).fired] == ["Enregistrée"]
+
+
 def test_what_the_host_has_stored_is_not_written_again() -> None:
     written: list[Any] = []
 

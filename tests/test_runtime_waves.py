@@ -461,3 +461,23 @@ def test_a_value_that_is_not_unique_is_told_with_the_rule_that_wrote_it() -> Non
     assert send(engine, "deal.created", id="A-1").problems == ()
     (told,) = send(engine, "deal.created", id="A-2").problems
     assert (told.code, told.rule, told.object, told.field) == ("QD524", "Code", "A-2", "code")
+
+
+def test_two_objects_of_one_wave_may_not_share_what_is_unique() -> None:
+    engine = engine_of(
+        """
+        objet une fiche / card
+          un code / code : texte, unique
+        règle "Deux"
+        quand une affaire est créée alors créer une fiche, code = nom; créer une fiche, code = numéro
+        """
+    )
+    assert send(engine, "deal.created", id="A-1", nom="a", numéro="b").status == "applied"
+    outcome = send(engine, "deal.created", id="A-2", nom="c", numéro="c")
+    assert (outcome.status, [told.code for told in outcome.problems]) == ("failed", ["QD524"])
+
+
+def test_writing_what_is_there_saves_nothing() -> None:
+    engine = engine_of("quand une affaire est enregistrée alors étape = 'A'")
+    outcome = send(engine, "deal.created", id="A-1")
+    assert (outcome.status, len(outcome.fired)) == ("applied", 2), "the event's own change, and the rule's"

@@ -269,7 +269,8 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         (tmp_path / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
         with pytest.raises(SystemExit) as left:
             main(["run", "a.rules", "--events", "events.jsonl", "--lang", language, *options])
-        return Done(left.value.code, *capsys.readouterr())
+        out, err = capsys.readouterr()
+        return Done(left.value.code, out, err)
 
     return command
 

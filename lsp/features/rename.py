@@ -19,8 +19,9 @@ from ...project.files import RulesFile
 from ..snapshot import Snapshot
 from .symbols import Key, Occurrence, in_declaration, occurrence_at, occurrences, symbol_of
 
+_SPACES = "[ \u00a0\u202f]+"
 _WORDS_BEFORE = re.compile(
-    r"(?:(?<![\w'’-])(?P<second>[^\W\d_]+)[ \u00a0\u202f]+)?(?:(?<![\w-])(?P<first>[^\W\d_]+)(?:[ \u00a0\u202f]+|(?P<mark>['’])))\Z"
+    rf"(?:(?<![\w'’-])(?P<second>[^\W\d_]+){_SPACES})?(?<![\w-])(?P<first>[^\W\d_]+)(?:{_SPACES}|(?P<mark>['’]))\Z"
 )
 
 
@@ -199,7 +200,7 @@ def _means_the_same(snapshot: Snapshot, edits: Mapping[str, Sequence[Edit]], her
     after_found = Counter(each.diagnostic.code for each in after.compilation.diagnostics)
     if before_found != after_found:
         return False
-    renamed = {}
+    renamed: dict[Key, Key] = {}
     old_keys, new_keys = _keys(snapshot), _keys(after)
     if len(old_keys) != len(new_keys):
         return False

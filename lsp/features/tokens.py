@@ -66,9 +66,13 @@ def _declaration(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDecla
         _put_token(token, put)
     for comment in _comments(parsed.text[position:], position):
         put(comment.span, comment.type, *comment.modifiers)
+    ended = 0
     for token in parsed.inner:
-        put(token.span, "")
+        # spaces between the words of a hole are no part of the text around it
+        between = parsed.text[ended : token.span.start]
+        put(Span(ended if ended and not between.strip() else token.span.start, token.span.end), "")
         _put_token(token, put)
+        ended = token.span.end
     for each in in_declaration(snapshot, uri, start, parsed):
         symbol = symbol_of(snapshot, each.key)
         event = each.key.kind == "object" and getattr(symbol, "event", False)

@@ -13,8 +13,8 @@ How a value of a type is kept depends on the *storage* of its column:
 ``instant``  instants with their zone; ``local`` without, taken to be in UTC
 ===========  ======================================================================================================
 
-A text that a database cannot hold (with a zero character or half of a surrogate pair), one that is blank, and a value that
-is not of its column's type are kept as ``ESC`` and JSON.
+A text that a database cannot hold (with a zero character or half of a surrogate pair), one that is blank, and a value
+that is not of its column's type are kept as ``ESC`` and JSON.
 """
 
 from __future__ import annotations
