@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from postgres_server import GROUP, new_database
 from store_contract import LastingStoreContract, Place, StoreContract
 
 from quand.project.stores import open_store
@@ -34,3 +35,11 @@ class TestSqliteFile(LastingStoreContract):
     @pytest.fixture
     def place(self, tmp_path: Path) -> Place:
         return lambda: open_store(f"sqlite:///{tmp_path}/crm.db")
+
+
+@GROUP
+class TestPostgres(LastingStoreContract):
+    @pytest.fixture
+    def place(self) -> Place:
+        address = new_database()
+        return lambda: open_store(address)
