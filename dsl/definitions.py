@@ -144,9 +144,10 @@ class Definitions:
 
     def _cycle(self, symbol: FieldSymbol, path: list[FieldSymbol]) -> list[FieldSymbol] | None:
         """The fields from a field back to itself over the values they are read from, if there are such."""
+        start = path[0] if path else symbol
         for known in self._read_from(symbol):
-            if path and known is path[0] or not path and known is symbol:
-                return [*path, symbol] if path else [symbol]
+            if known is start:
+                return [*path, symbol]
             if known not in path and known is not symbol and len(path) < _LONGEST_CYCLE:
                 found = self._cycle(known, [*path, symbol])
                 if found is not None:

@@ -239,7 +239,7 @@ class ExampleResolver:
 
     def _event(self, step: s.When, event: s.EventTrigger) -> list[Step]:
         triggers = TriggerResolver(self.expressions)
-        triggers.known = {label: symbol for label, symbol in self._labels()}
+        triggers.known = dict(self._labels())
         resolved = triggers.resolve([event])
         if not resolved:
             return []

@@ -174,6 +174,7 @@ class Server(LanguageServer):
                 if id(snapshot) not in done:
                     done.add(id(snapshot))
                     self.publish(snapshot)
+                self.publish_problem(name)
                 if name not in snapshot.texts:
                     self.publish_none(name)
         except Exception as error:  # noqa: BLE001 - an editor shows no traceback
@@ -202,6 +203,21 @@ class Server(LanguageServer):
             self.text_document_publish_diagnostics(
                 lsp.PublishDiagnosticsParams(self.uri_of(file.uri), made, version=version)
             )
+
+    def publish_problem(self, name: str) -> None:
+        """What is wrong with the configuration of the project of a file, in the configuration; or that nothing is."""
+        config, problem = self.buffers.config_path(name), self.buffers.problem(name)
+        if config is None or (problem is None and str(config) not in self.published):
+            return
+        if problem is None:
+            self.publish_none(str(config))
+            return
+        line = max((problem.line or 1) - 1, 0)
+        place = lsp.Range(lsp.Position(line, 0), lsp.Position(line + 1, 0))
+        message = ui(problem.key, self.language, **problem.args_by_name)
+        told = lsp.Diagnostic(place, message, severity=lsp.DiagnosticSeverity.Error, source="quand")
+        self.published.add(str(config))
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(self.uri_of(str(config)), [told]))
 
     def publish_none(self, name: str) -> None:
         self.published.discard(name)
@@ -301,6 +317,7 @@ def did_close(server: Server, params: lsp.DidCloseTextDocumentParams) -> None:
 
 @guarded
 def did_change_watched_files(server: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
+    server.buffers.forget()
     for name in [*server.buffers.documents, *(server.name_of(change.uri) for change in params.changes)]:
         server.changed(name)
 

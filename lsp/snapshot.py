@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from ..dsl.compile import Compilation, SourceText, compile_sources
 from ..dsl.definitions import Definitions
 from ..dsl.expressions import ExpressionResolver
+from ..dsl.parser import parse_file
 from ..dsl.sink import FileDiagnostic
 from ..dsl.source import LineIndex, Span
-from ..dsl.syntax import ParsedDeclaration, ParsedFile
+from ..dsl.syntax import ExampleDeclaration, InvalidSyntax, ParsedDeclaration, ParsedFile, RuleDeclaration
 from ..dsl.types import Type
 from ..dsl.vocabulary import FieldSymbol, Vocabulary, display
 from ..project.compile import Project, standard_sources
@@ -20,11 +22,24 @@ from ..project.files import RulesFile
 from ..project.sheets import Sheets
 
 
+class Known(NamedTuple):
+    """A vocabulary, and the declarations it was made from."""
+
+    declared: tuple[object, ...]
+    vocabulary: Vocabulary
+
+
 class Snapshot:
     """The files of a project, what the compiler made of them, and what is derived from that, each thing once."""
 
-    def __init__(self, config: Config, files: Sequence[RulesFile], standard: bool = False) -> None:
-        """Compile ``files``; ``standard`` where they are the standard vocabulary itself."""
+    def __init__(
+        self, config: Config, files: Sequence[RulesFile], standard: bool = False, before: Snapshot | None = None
+    ) -> None:
+        """Look at ``files``; ``standard`` where they are the standard vocabulary itself.
+
+        ``before`` is the project a moment ago: while what declares its vocabulary is the same, the vocabulary is, and
+        what needs nothing else does not wait for the compiler.
+        """
         self.config = config
         self.standard = standard
         self.files = tuple(files)
@@ -37,18 +52,55 @@ class Snapshot:
             *(() if standard else standard_sources()),
             *(SourceText(file.uri, file.text) for file in files if not file.diagnostics),
         )
-        self.compilation: Compilation = compile_sources(self.sources, config.settings, self.sheets, record_forms=True)
+        self._known = before.known if before is not None else None
         self.remembered: dict[tuple[object, ...], object] = {}
         """What features found out about this project, by a name and what it is about."""
-        self._parsed = dict(self.compilation.files)
         self._indexes: dict[str, LineIndex] = {}
         self._starts: dict[str, list[int]] = {}
         self._resolvers: dict[str, ExpressionResolver] = {}
-        self._definitions = Definitions(self.compilation.vocabulary, self.resolver, self.sheets)
+
+    @cached_property
+    def compilation(self) -> Compilation:
+        """What the compiler made of the project."""
+        return compile_sources(self.sources, self.config.settings, self.sheets, record_forms=True)
+
+    @cached_property
+    def _parsed(self) -> Mapping[str, ParsedFile]:
+        default = self.config.settings.language
+        return {file.uri: parse_file(file.text, None, default) for file in self.files if not file.diagnostics}
+
+    @cached_property
+    def _declared(self) -> tuple[object, ...]:
+        """What the vocabulary depends on: the settings, and the text of each declaration of vocabulary."""
+        return (
+            self.config.settings,
+            self.standard,
+            *(
+                (uri, parsed.language, parsed.text)
+                for uri, file in self._parsed.items()
+                for _, parsed in file.declarations
+                if not isinstance(parsed.declaration, RuleDeclaration | ExampleDeclaration | InvalidSyntax)
+            ),
+        )
+
+    @property
+    def known(self) -> Known | None:
+        """The vocabulary that is known by now, and what it depends on."""
+        if "compilation" in self.__dict__:
+            return Known(self._declared, self.compilation.vocabulary)
+        return self._known
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return self.compilation.vocabulary
+        """What the project talks about; the places of its symbols may be those of a moment ago."""
+        known = self.known
+        if known is None or known.declared != self._declared:
+            return self.compilation.vocabulary
+        return known.vocabulary
+
+    @cached_property
+    def _definitions(self) -> Definitions:
+        return Definitions(self.vocabulary, self.resolver, self.sheets)
 
     @cached_property
     def project(self) -> Project:

@@ -79,12 +79,23 @@ class Workspace:
         key = (_stamp(home.config), *((file.uri, file.text, file.diagnostics) for file in files))
         known = self._snapshots.get(home)
         if known is None or known[0] != key or not known[1].sheets.lasting:
-            known = self._snapshots[home] = (key, Snapshot(self._config(home), files, home.folder == STANDARD_FOLDER))
+            before = known[1] if known is not None else None
+            made = Snapshot(self._config(home), files, home.folder == STANDARD_FOLDER, before)
+            known = self._snapshots[home] = (key, made)
         return known[1]
 
     def problem(self, name: str) -> ProjectError | None:
         """What is wrong with the configuration of the project of a file, if anything."""
         return self._problems.get(self.home(name))
+
+    def config_path(self, name: str) -> Path | None:
+        """The configuration of the project of a file, if it has one."""
+        return self.home(name).config
+
+    def forget(self) -> None:
+        """Look at everything anew: something else than a buffer may have changed, the sheet of a table say."""
+        self._snapshots.clear()
+        self._read.clear()
 
     def homes(self, folders: Sequence[Path]) -> list[Home]:
         """The projects of all ``.rules`` files under some folders and of all open buffers."""

@@ -20,9 +20,9 @@ from .outcome import Change, Outcome
 from .problems import Failure, Problem, Refusal, problem
 from .program import Program
 from .results import instant, json_text
-from .ringing import Due, Ringing, Rung, retried
+from .ringing import FIRST, Due, Ringing, Rung, retried
 from .stores.memory import MemoryStore
-from .stores.port import Batch, Effect, Record, Store, StoreRefused, Timer, Transaction
+from .stores.port import Batch, Effect, Record, Store, StoreBusy, StoreRefused, Timer, Transaction
 from .turn import Turn
 from .wave import Wave
 from .zones import zone
@@ -30,6 +30,8 @@ from .zones import zone
 Delivery = Callable[[Effect], object]
 _D = TypeVar("_D", bound=Delivery)
 Clock = Callable[[], datetime]
+_OVERTAKEN = 100
+"""How often others may move the clock between the timers before an event and the event."""
 
 
 class Engine:
@@ -129,14 +131,24 @@ class Engine:
         return self._reader.read(raw, default_id, lambda identifier: retried(lambda: found(identifier), connection))
 
     def _apply(self, event: Event, connection: Any) -> Outcome:
+        rung = Rung()
+        for _ in range(_OVERTAKEN):
+            try:
+                return self._applied(event, connection, rung)
+            except Overtaken:
+                continue
+        raise StoreBusy
+
+    def _applied(self, event: Event, connection: Any, rung: Rung) -> Outcome:
+        """``rung`` gathers what the timers due before came to. Raises :class:`Overtaken`."""
         known, now, start, due = retried(lambda: self._looked_up(event, connection), connection)
         if known is not None:
             return known
         if start is not None and not self._ringing.prepared:
             due = retried(lambda: self._prepared(event, connection, start, now), connection)
-        rung = self._ringing.ring(self.store, connection, event.id, now, due)
+        self._ringing.ring(self.store, connection, event.id, now, due, rung)
         try:
-            outcome = retried(lambda: self._turn(event, connection, now, rung), connection)
+            outcome = retried(lambda: self._turn(event, connection, now, rung, first=start is None), connection)
         except StoreRefused as refused:
             outcome = self._refused_by_store(event, connection, now, rung, refused)
         if start is None and outcome.status != "failed":
@@ -167,13 +179,18 @@ class Engine:
             return self._outcome(event.id, "duplicate")
         return self._outcome(event.id, "failed", problems=(self._problem("QD549", event=event.id),))
 
-    def _turn(self, event: Event, connection: Any, now: datetime, rung: Rung) -> Outcome:
-        """The transaction of the event itself, its timers having rung."""
+    def _turn(self, event: Event, connection: Any, now: datetime, rung: Rung, *, first: bool) -> Outcome:
+        """The transaction of the event itself, its timers having rung; ``first``: no instant came before."""
         with self.store.transaction(connection) as transaction:
             known = self._known(event, transaction)
             if known is not None:
                 return known
+            clock = stored_clock(transaction)
+            if clock is not None and clock > now:
+                raise Overtaken
             turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
+            if first:
+                turn.remember(FIRST, now.isoformat())
             try:
                 turn.run(self._first_wave(turn, event))
                 turn.settle_timers()
@@ -215,6 +232,9 @@ class Engine:
         now = turn.now
         if refused:
             empty = Turn(self._setting, turn.transaction, now=now, event=event.id, key=event.id)
+            note = turn.recall(FIRST)
+            if note is not None:
+                empty.remember(FIRST, note)
             log = self._log(event, now, outcome)
             turn.transaction.write(empty.batch((event.id, event.digest), now, log))
         elif rung.latest is not None:
@@ -365,6 +385,10 @@ class Engine:
     def timers(self) -> list[Timer]:
         """All timers, those that the program can no longer serve marked as orphaned."""
         return [self._ringing.judged(timer) for timer in self.store.timers()]
+
+
+class Overtaken(Exception):
+    """Another process has processed a later instant meanwhile: timers may be due anew."""
 
 
 def stored_clock(transaction: Transaction) -> datetime | None:

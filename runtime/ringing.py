@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from time import monotonic_ns, sleep
 from typing import Any, TypeVar
 
 import attrs
@@ -28,6 +29,8 @@ from .turn import Turn, blamed_on
 
 _R = TypeVar("_R")
 _ATTEMPTS = 5
+FIRST = "first"
+"""The note of the first instant ever, left with the first event for a crash before calendars count from it."""
 
 
 class Rung:
@@ -94,9 +97,8 @@ class Ringing:
         stored = [self._due(timer) for timer in transaction.due_timers(now)]
         return stored + self._ticks(transaction, clock, now)
 
-    def ring(self, store: Store, connection: Any, event: str, now: datetime, due: list[Due]) -> Rung:
-        """Ring what is due in its order, and what is set meanwhile and due too."""
-        rung = Rung()
+    def ring(self, store: Store, connection: Any, event: str, now: datetime, due: list[Due], rung: Rung) -> None:
+        """Ring what is due in its order, and what is set meanwhile and due too; what it comes to joins ``rung``."""
         queue = list(due)
         heapq.heapify(queue)
         limit = Budgets(self._setting.model.settings.budgets).limits["firings"]
@@ -112,7 +114,6 @@ class Ringing:
                 if timer.due <= now:
                     heapq.heappush(queue, self._due(timer))
             rung.latest = first.due
-        return rung
 
     @property
     def _language(self) -> str:
@@ -152,6 +153,8 @@ class Ringing:
                 if timer is None or timer.state != "pending" or timer.due != due.due:
                     return ()
                 timer = self.judged(timer)
+            elif self._has_rung(transaction, due):
+                return ()
             if timer is not None and timer.state != "pending":
                 told.problems.append(self._told("QD554", timer))
                 batch = Batch(timers=(timer,))
@@ -167,6 +170,11 @@ class Ringing:
             transaction.write(batch)
         rung.add(told)
         return timers
+
+    def _has_rung(self, transaction: Transaction, due: Due) -> bool:
+        """Whether another process has let a tick ring meanwhile."""
+        seen = transaction.recall(_seen(due.rule))
+        return seen is not None and datetime.fromisoformat(seen) >= due.due
 
     def _run(self, turn: Turn, due: Due, timer: Timer | None) -> None:
         rule = self._setting.model.rules[due.rule]
@@ -257,8 +265,11 @@ class Ringing:
         if self._prepared:
             return
         with store.transaction(connection) as transaction:
+            first = transaction.recall(FIRST)
             since = start if transaction.recall("clock") is None else now
+            since = since if first is None else datetime.fromisoformat(first)
             turn = Turn(self._setting, transaction, now=since, event=event, key=event)
+            turn.remember(FIRST, None)
             for rule in self._setting.index.ticking:
                 if transaction.recall(_seen(rule.name)) is None:
                     turn.remember(_seen(rule.name), since.isoformat())
@@ -304,12 +315,14 @@ def _seen(rule: str) -> str:
 
 def retried(step: Callable[[], _R], connection: Any) -> _R:
     """A step that is one transaction, done again when it met another one; inside the caller's own it is his to do."""
-    for _ in range(_ATTEMPTS - 1):
+    for attempt in range(_ATTEMPTS - 1):
         try:
             return step()
         except StoreBusy:
             if connection is not None:
                 raise
+            # of several that met, not all come back at once
+            sleep(2**attempt * (monotonic_ns() % 10) / 1000)
     return step()
 
 

@@ -75,7 +75,9 @@ TEXT_FIELDS = st.sampled_from(
 
 @st.composite
 def money(draw: st.DrawFn, depth: int = 2) -> Twin:
-    kind = draw(st.sampled_from(["field", "literal", "sum", "percent", "times", "round", "pair"] if depth else ["field"]))
+    kind = draw(
+        st.sampled_from(["field", "literal", "sum", "percent", "times", "round", "pair"] if depth else ["field"])
+    )
     match kind:
         case "field":
             return draw(MONEY_FIELDS)
@@ -83,7 +85,9 @@ def money(draw: st.DrawFn, depth: int = 2) -> Twin:
             return draw(AMOUNTS)
         case "sum":
             operator = draw(st.sampled_from("+-"))
-            return join(f"({{}} {operator} {{}})", f"({{}} {operator} {{}})", draw(money(depth - 1)), draw(money(depth - 1)))
+            return join(
+                f"({{}} {operator} {{}})", f"({{}} {operator} {{}})", draw(money(depth - 1)), draw(money(depth - 1))
+            )
         case "percent":
             operator = draw(st.sampled_from("+-"))
             return join(f"({{}} {operator} {{}})", f"({{}} {operator} {{}})", draw(money(depth - 1)), draw(PERCENTAGES))
@@ -123,7 +127,11 @@ TEXT_TESTS = st.sampled_from(
     ]
 )
 FILTERS = st.sampled_from(
-    [Twin("étape = 'Gagnée'", "stage = 'Gagnée'"), Twin("montant > 5", "amount > 5"), Twin("source est vide", "source is empty")]
+    [
+        Twin("étape = 'Gagnée'", "stage = 'Gagnée'"),
+        Twin("montant > 5", "amount > 5"),
+        Twin("source est vide", "source is empty"),
+    ]
 )
 
 
@@ -153,7 +161,9 @@ def conditions(draw: st.DrawFn, depth: int = 2) -> Twin:
                 )
             )
         case "between":
-            return join("{} est entre {} et {}", "{} is between {} and {}", draw(MONEY_FIELDS), draw(AMOUNTS), draw(AMOUNTS))
+            return join(
+                "{} est entre {} et {}", "{} is between {} and {}", draw(MONEY_FIELDS), draw(AMOUNTS), draw(AMOUNTS)
+            )
         case "member":
             return join(
                 "{} est parmi {}, {} ou {}",
@@ -181,7 +191,14 @@ def conditions(draw: st.DrawFn, depth: int = 2) -> Twin:
             return join(
                 "{} du contact depuis {}",
                 "{} of the contact in the last {}",
-                draw(st.sampled_from([Twin("il existe un appel manqué", "there is a missed call"), Twin("aucun contrat", "no contract")])),
+                draw(
+                    st.sampled_from(
+                        [
+                            Twin("il existe un appel manqué", "there is a missed call"),
+                            Twin("aucun contrat", "no contract"),
+                        ]
+                    )
+                ),
                 draw(DURATIONS),
             )
         case "hours":
@@ -192,7 +209,8 @@ def conditions(draw: st.DrawFn, depth: int = 2) -> Twin:
             word = Twin("et", "and") if kind == "and" else Twin("ou", "or")
             parts = draw(st.lists(conditions(depth - 1), min_size=2, max_size=3))
             return Twin(
-                "(" + f" {word.fr} ".join(p.fr for p in parts) + ")", "(" + f" {word.en} ".join(p.en for p in parts) + ")"
+                "(" + f" {word.fr} ".join(p.fr for p in parts) + ")",
+                "(" + f" {word.en} ".join(p.en for p in parts) + ")",
             )
 
 
@@ -225,11 +243,16 @@ def actions(draw: st.DrawFn) -> Twin:
             return join("notifier le responsable, message = {}", "notify the owner, message = {}", draw(TEXTS))
         case "increase":
             return join(
-                "augmenter le bonus du contact de {}", "increase the bonus of the contact by {}", draw(PERCENTAGES | AMOUNTS)
+                "augmenter le bonus du contact de {}",
+                "increase the bonus of the contact by {}",
+                draw(PERCENTAGES | AMOUNTS),
             )
         case "product":
             return join(
-                "ajouter un produit {}, quantité = surface + {}", "add a product {}, quantity = area + {}", draw(TEXTS), draw(PERCENTAGES)
+                "ajouter un produit {}, quantité = surface + {}",
+                "add a product {}, quantity = area + {}",
+                draw(TEXTS),
+                draw(PERCENTAGES),
             )
         case "if":
             return join(
@@ -256,9 +279,13 @@ def rules(draw: st.DrawFn, number: int = 1) -> Twin:
     """A rule called ``R<number>``; its priority keeps it from conflicts with the others."""
     trigger, then = draw(TRIGGERS), draw(st.lists(actions(), min_size=1, max_size=3))
     condition = draw(st.none() | conditions())
-    parts = [join(
-            f'règle "R{number}" (priorité {number})\nquand {{}}', f'rule "R{number}" (priority {number})\nwhen {{}}', trigger
-        )]
+    parts = [
+        join(
+            f'règle "R{number}" (priorité {number})\nquand {{}}',
+            f'rule "R{number}" (priority {number})\nwhen {{}}',
+            trigger,
+        )
+    ]
     if condition is not None:
         parts.append(join("   et {}", "   and {}", condition))
     parts.append(Twin("alors", "then"))

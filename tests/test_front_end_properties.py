@@ -53,18 +53,23 @@ def test_one_project_mixes_languages(program: list[Twin], chance: random.Random)
     assert ir_of(*texts) == ir_of(*(rule.en for rule in program))
 
 
+INSERTED = ["", "(", ")", '"', "'", "«", "{", "}", "|", "\n", "\n  ", ",", "et ", "sinon ", "\u0301", "é", "#"]
+
+
 def edited(text: str, chance: random.Random) -> str:
     """The text after some edits a person might make, and some nobody would."""
     for _ in range(chance.randint(1, 5)):
         start = chance.randrange(len(text) + 1)
         end = min(len(text), start + chance.choice([0, 0, 1, 5, 40]))
-        inserted = chance.choice(["", "(", ")", '"', "'", "«", "{", "}", "|", "\n", "\n  ", ",", "et ", "sinon ", "\u0301", "é", "#"])
+        inserted = chance.choice(
+            ["", "(", ")", '"', "'", "«", "{", "}", "|", "\n", "\n  ", ",", "et ", "sinon ", "\u0301", "é", "#"]
+        )
         text = text[:start] + inserted + text[end:]
     return text
 
 
 def check_nothing_is_lost(text: str) -> None:
-    """Tokens with their trivia give the text back; every finding has a place in the text and words in both languages."""
+    """Tokens with their trivia give the text back; every finding has a place in it and words in both languages."""
     for language in languages():
         file = parse_file(text, language)
         rebuilt = "".join(
@@ -95,7 +100,9 @@ def test_random_characters_are_always_answered(text: str) -> None:
     check_nothing_is_lost(text)
 
 
-@pytest.mark.parametrize("piece", ["(", "et ", "quand ", "{", "« ", "|\n", "de ", "si ", "a, ", "'", "- ", "[", "exemple "])
+@pytest.mark.parametrize(
+    "piece", ["(", "et ", "quand ", "{", "« ", "|\n", "de ", "si ", "a, ", "'", "- ", "[", "exemple "]
+)
 def test_long_nonsense_is_answered_in_time(piece: str) -> None:
     """200,000 of anything: an answer, no crash, and no time that grows with the square."""
     text = "quand une affaire est créée et " + piece * 20_000

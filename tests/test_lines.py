@@ -35,7 +35,7 @@ START = "quand une affaire est créée alors "
         START + "largeur = (longueur\n  - 5)",
         START + "largeur = si longueur > 5\n  alors 1\n  sinon 2",
         "quand une affaire est créée\n et longueur\n > 5\n et largeur est\n parmi 1,\n 2 ou 3 alors refuser 'x'",
-        "quand une affaire est créée ou\n une affaire est modifiée si\n longueur > 3\nalors largeur = 1\nsinon largeur = 2",
+        "quand une affaire est créée ou\n une affaire est créée si\n longueur > 3\nalors nom = 'x'\nsinon nom = 'y'",
         "objet une fiche\n  un code : texte,\n  identifiant,\n  unique",
         "objet une fiche\n  un code : texte\n  , identifiant\n  , unique",
         "définir le x d'une affaire = longueur\n  + 5\n  / 2",

@@ -337,6 +337,17 @@ async def test_changes_on_disk_are_seen(editor: Editor, tmp_path: Path) -> None:
     assert await editor.findings() == []
 
 
+async def test_a_mistake_in_the_configuration_is_shown_there(editor: Editor, tmp_path: Path) -> None:
+    config = tmp_path / "quand.toml"
+    config.write_text('# é\nlanguage = "xx"\n', encoding="utf-8")
+    await editor.open("quand une affaire est créée alors remise = 5 %\n")
+    while config.as_uri() not in editor.client.diagnostics:
+        await editor.client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    (told,) = editor.client.diagnostics[config.as_uri()]
+    assert told.range.start.line == 1
+    config.unlink()
+
+
 async def test_every_feature_answers_in_a_file_that_is_all_errors(editor: Editor) -> None:
     await editor.open("quand quand (\n\nobjet\n'é😀\n\nrègle « \n|||\n")
     client, document, place = editor.client, editor.document, lsp.Position(2, 3)

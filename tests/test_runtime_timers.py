@@ -191,6 +191,14 @@ def test_an_instant_already_past_when_the_date_is_written_does_not_ring() -> Non
     assert play.rings("2026-02-05T08:00:00Z") == []
 
 
+def test_an_instant_that_is_just_now_rings() -> None:
+    """23:00 in UTC is midnight in Paris, a day before the date."""
+    for at, rung in (("2026-11-22T23:00:00Z", ["x"]), ("2026-11-22T23:00:00.000001Z", [])):
+        play = Play("règle 'R'\nquand 1 jour avant l'échéance d'une affaire alors journaliser \"x\"")
+        play.send("deal.created", at, id="A-1", échéance="2026-11-24")
+        assert [text for _, text in play.rings("2026-12-01T00:00:00Z")] == rung
+
+
 def test_the_condition_is_read_when_the_date_comes() -> None:
     play = Play(RENEW)
     play.send("contract.created", "2026-01-05T08:00:00Z", id="K", numéro="K", date_de_fin="2027-06-30")
@@ -234,6 +242,14 @@ def test_a_state_must_last_without_a_break() -> None:
 
 
 # --- calendars ----------------------------------------------------------------------------------------------------
+
+
+def test_a_state_that_time_alone_ends_does_not_ring() -> None:
+    rules = "règle 'R'\nquand une affaire reste 5 jours en échéance > aujourd'hui alors journaliser \"{numéro}\""
+    play = Play(rules)
+    play.send("deal.created", "2026-11-23T10:00:00Z", id="A-1", numéro="brève", échéance="2026-11-25")
+    play.send("deal.created", "2026-11-23T10:00:00Z", id="A-2", numéro="longue", échéance="2026-12-25")
+    assert play.rings("2026-12-01T00:00:00Z") == [("2026-11-28 10:00", "longue")]
 
 
 def test_of_the_ticks_missed_only_the_latest_rings_at_its_own_instant() -> None:

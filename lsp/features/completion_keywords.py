@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from ...dsl.keywords import Keyword, Keywords, keywords
+from ...dsl.lexemes import Lexeme
 from ...dsl.lexicon import lexicon
 from ...dsl.messages import ui
 from ...dsl.modes import OPERAND_END
@@ -26,6 +27,7 @@ def keyword_items(cursor: Cursor) -> Iterator[Item]:
     read = beginning(cursor.before + SAMPLE, cursor.language)
     if not read.kind:
         return
+    cursor = cursor._replace(before=_shortened(cursor.before, read))
     before_word = read.lexemes[-2].terminal if len(read.lexemes) > 1 else ""
     begun = [word.key for word in _phrase_words(read)][:-1]
     after_operand = bool(begun) or before_word in OPERAND_END
@@ -42,6 +44,27 @@ def keyword_items(cursor: Cursor) -> Iterator[Item]:
             if _fits(words, before, form, keyword, cursor.language, sound):
                 rank = VALUE if typed else KEYWORD
                 yield Item(form, "keyword", rank, detail=ui("editor_keyword", cursor.language), back=back)
+
+
+def _shortened(text: str, read: Beginning) -> str:
+    """The beginning of a declaration without the actions, steps, entries or rows before the last: each keyword is
+    tried on it."""
+    lexemes = read.lexemes
+    last = next((n for n in range(len(lexemes) - 1, 0, -1) if _ends_part(lexemes[n])), 0)
+    first = last
+    for place in range(last - 1, 0, -1):
+        if lexemes[place].terminal == "OTHERWISE":
+            break
+        if _ends_part(lexemes[place]) and lexemes[place].terminal == lexemes[last].terminal:
+            first = place
+    return text[: lexemes[first].start] + text[lexemes[last].start :] if first < last else text
+
+
+def _ends_part(lexeme: Lexeme) -> bool:
+    return lexeme.depth == 0 and lexeme.terminal in _PARTS
+
+
+_PARTS = frozenset({"SEPARATOR", "ENTRY", "GIVEN", "WHEN", "STEP_AND", "ROW_START"})
 
 
 def _phrase_words(read: Beginning) -> Sequence[Word]:
@@ -105,7 +128,7 @@ def _fits(words: Keywords, before: str, form: str, keyword: Keyword, language: s
         "or": (f" {SAMPLE}", f" {SAMPLE} = 1"),
     }.get(keyword.concept)
     if tails is None:
-        tails = (f" 1 {conjunction} 2",) if keyword.group == "pairs" else ("", f" {SAMPLE}", " 'a'")
+        tails = (f" 1 {conjunction} 2",) if keyword.group == "pairs" else (f" {SAMPLE}", "")
     for tail in tails:
         read = beginning(f"{before}{form}{tail}", language)
         if sound and not read.fits:

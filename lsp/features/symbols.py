@@ -41,7 +41,7 @@ class Occurrence(Node):
 
 def symbol_of(snapshot: Snapshot, key: Key) -> Symbol | None:
     """The symbol of a key."""
-    vocabulary = snapshot.vocabulary
+    vocabulary = snapshot.compilation.vocabulary
     match key.kind:
         case "object":
             return vocabulary.objects.get(key.name)
@@ -96,7 +96,7 @@ class _Finder:
 
     def __init__(self, snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDeclaration) -> None:
         self.snapshot = snapshot
-        self.vocabulary = snapshot.vocabulary
+        self.vocabulary = snapshot.compilation.vocabulary
         self.uri = uri
         self.start = start
         self.declaration = parsed.declaration
