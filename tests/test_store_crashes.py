@@ -197,12 +197,12 @@ def postgres_places() -> Place:
 
 @pytest.mark.parametrize("twice", [False, True], ids=["once", "twice in a row"])
 def test_a_crash_loses_and_doubles_nothing(sqlite_places: Callable[[], Place], twice: bool) -> None:
-    check(sqlite_places, 12, 0 if twice else 5, twice=twice)
+    check(sqlite_places, 47, 0 if twice else 20, twice=twice)
 
 
 @GROUP
 def test_nor_on_postgres() -> None:
-    check(postgres_places, 60, 0, twice=True)
+    check(postgres_places, 100, 0, twice=True)
 
 
 @pytest.mark.long
