@@ -95,7 +95,7 @@ def _chosen(call: ActionCall, target: Reference, team: str, strategy: Value) -> 
     if not members:
         raise call.skip("QD557", object_id=target.id, team=team)
     if strategy == "most experienced":
-        return max(reversed(members), key=lambda user: _number(call.read(user, "experience")))
+        return max(members, key=lambda user: _number(call.read(user, "experience")))
     if strategy == "least busy":
         return min(members, key=lambda user: _load(call, target.object, user))
     last = call.recall(team) or ""

@@ -40,13 +40,13 @@ def answers(snapshot: Snapshot, offset: int) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("path", ["renovation/fr/renovation.rules", "loyalty_bonus/en/loyalty.rules"])
 def test_edits_leave_no_trace(path: str, seed: int) -> None:
     dice = random.Random(seed)
     workspace = Workspace()
     workspace.open(NAME, (EXAMPLES / path).read_text(encoding="utf-8"), 0)
-    for version in range(1, 9):
+    for version in range(1, 7):
         text = workspace.documents[NAME].text
         index = LineIndex(text)
         start = dice.randrange(len(text) + 1)

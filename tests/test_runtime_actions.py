@@ -58,6 +58,20 @@ def test_products_of_other_deals_and_other_products_are_left_alone() -> None:
     assert [line["quantity"] for line in lines(send(engine, "deal.created", id="A-2"))] == [2, 3]
 
 
+def test_deals_of_one_wave_have_lines_of_their_own() -> None:
+    rule = """
+    règle "R"
+    quand un contact est modifié alors pour chaque affaire du contact : nom = 'x'
+    règle "S"
+    quand une affaire est modifiée alors ajouter produit 'P', quantité = 2, doublons = 'additionner'
+    """
+    engine = quand.Engine(compiled(rule))
+    send(engine, "contact.created", id="C-1")
+    for deal in ("A-1", "A-2"):
+        send(engine, "deal.created", id=deal, contact="C-1")
+    assert [line["quantity"] for line in lines(send(engine, "contact.updated", id="C-1", nom="y"))] == [2, 2]
+
+
 def test_a_product_needs_a_deal() -> None:
     engine = engine_of("ajouter produit 'P'", trigger="un contact est créé")
     outcome = send(engine, "contact.created", id="C-1")
@@ -97,6 +111,26 @@ def test_the_least_busy_and_the_most_experienced() -> None:
     assert owners(engine, "A-1", "A-2") == ["U1", "U1"]
 
 
+def test_of_equals_the_first_by_identifier_is_taken() -> None:
+    for strategy in ("plus expérimenté", "moins chargé"):
+        engine = engine_of(f"affecter l'affaire à 'Ventes', stratégie = '{strategy}'")
+        for name in ("U2", "U1", "U3"):
+            send(engine, "user.created", id=name, équipe="Ventes", expérience=5)
+        assert owners(engine, "A-1") == ["U1"]
+
+
+def test_tasks_that_are_done_keep_nobody_busy() -> None:
+    engine = engine_of("affecter la tâche à 'Ventes', stratégie = 'moins chargé'", trigger="une tâche est créée")
+    team(engine)
+    chosen: list[str] = []
+    for name in ("T-1", "T-2", "T-3"):
+        outcome = send(engine, "task.created", id=name)
+        chosen += [getattr(change.set["owner"], "id", "") for change in outcome.changes]
+        if name == "T-2":
+            send(engine, "task.updated", id="T-2", faite=True)
+    assert chosen == ["U1", "U3", "U3"]
+
+
 def test_only_active_users_are_given_work() -> None:
     engine = engine_of("affecter l'affaire à l'utilisateur 'U2'")
     team(engine)
@@ -111,6 +145,12 @@ def test_a_reservation_is_refused_when_the_stock_does_not_suffice() -> None:
     send(engine, "item.created", id="I1", stock=10)
     statuses = [send(engine, "deal.created", id=f"A-{n}").status for n in range(3)]
     assert statuses == ["applied", "applied", "refused"]
+
+
+def test_the_last_piece_can_be_reserved() -> None:
+    engine = engine_of("réserver 4 de l'article 'I1'")
+    send(engine, "item.created", id="I1", stock=8)
+    assert [send(engine, "deal.created", id=f"A-{n}").status for n in range(3)] == ["applied", "applied", "refused"]
 
 
 def test_reservations_of_one_wave_count_together() -> None:

@@ -87,6 +87,8 @@ def read(field: str, value: Any) -> Value:
         ("délai", "P1M3DT2H30M", Duration(months=1, days=3, seconds=Decimal(9000))),
         ("vu", True, True),
         ("vu", "oui", True),
+        ("vu", "Non", False),
+        ("vu", "no", False),
         ("couleur", "Bleu", "Blue"),
         ("colour", "Blue", "Blue"),
         ("contact", "C-404", Reference("contact", "C-404")),

@@ -181,3 +181,9 @@ def test_the_decision_log_keeps_every_result_and_the_versions_of_the_rules() -> 
     assert entry["result"] == json.loads(outcome.to_json())
     assert (entry["at"], entry["origin"], entry["actor"]) == ("2026-11-23T09:00:00Z", "import", "Marie")
     assert entry["versions"][rule.name].startswith(rule.name.removeprefix("rule-"))
+
+
+def test_an_instant_is_told_in_utc_whatever_its_zone() -> None:
+    from quand.runtime.results import instant
+
+    assert instant(datetime.fromisoformat("2026-11-23T10:00:00.5+01:00")) == "2026-11-23T09:00:00.500000Z"

@@ -107,7 +107,7 @@ class CrashingTransaction:
 
 def process(store: Any) -> None:
     """One process's life: all events from the first, as a file of events is read anew."""
-    engine = quand.Engine(PROGRAM, store, now=datetime.fromisoformat(AT.format("05").replace("Z", "+00:00")))
+    engine = quand.Engine(PROGRAM, store, now=datetime.fromisoformat(AT.format("05")))
     for event in EVENTS:
         assert engine.process(event).status in {"applied", "duplicate"}
 
