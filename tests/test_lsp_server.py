@@ -209,6 +209,9 @@ async def test_closing_a_buffer_tells_nothing_is_left(editor: Editor) -> None:
     await editor.open(BROKEN)
     editor.client.text_document_did_close(lsp.DidCloseTextDocumentParams(editor.document))
     told = await editor.client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    while told.uri != editor.uri:
+        # what was still under way for another buffer
+        told = await editor.client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
     assert (told.uri, list(told.diagnostics)) == (editor.uri, [])
 
 
