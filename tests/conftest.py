@@ -5,6 +5,7 @@ and nothing remembered from one test to the next.
 from __future__ import annotations
 
 import os
+import sys
 
 from hypothesis import HealthCheck, settings
 
@@ -14,3 +15,10 @@ settings.register_profile("long", max_examples=1000, deadline=None, suppress_hea
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 os.environ["QUAND_CACHE"] = "off"
+
+
+def pytest_sessionfinish() -> None:
+    """Stop the database server that tests may have started."""
+    started = sys.modules.get("postgres_server")
+    if started is not None:
+        started.stop()

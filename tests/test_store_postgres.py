@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from postgres_server import GROUP, new_database, server
 
 import quand
@@ -28,12 +29,15 @@ quand chaque jour à 8h alors journaliser "bonjour"
 règle "Suite" / "Next"
 quand une affaire est créée alors attendre 1 heure puis créer une tâche "Après {numéro}"
 """
-STOCK = 30
+STOCK = 20
 
 
 def rows(address: str, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(address) as connection:
-        return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
+    engine = sa.create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(sa.text(query))]
+    engine.dispose()
+    return found
 
 
 def write_events(file: Path, events: list[dict[str, Any]]) -> None:
@@ -83,7 +87,7 @@ def contest(folder: Path, address: str, each: int) -> list[dict[str, Any]]:
     return [json.loads(line) for out, _ in ends for line in out.splitlines()]
 
 
-@pytest.mark.parametrize("each", [15, pytest.param(250, marks=pytest.mark.long)])
+@pytest.mark.parametrize("each", [9, pytest.param(250, marks=pytest.mark.long)])
 def test_four_processes_never_reserve_more_than_the_stock(each: int, tmp_path: Path) -> None:
     address = new_database()
     results = contest(tmp_path, address, each)
