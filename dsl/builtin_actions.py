@@ -13,7 +13,7 @@ from .reading import Reading
 from .scope import Scope
 from .source import Span
 from .types import TEXT
-from .unknown import suggest
+from .unknown import report_no_field, suggest
 from .vocabulary import FieldSymbol, ObjectSymbol, display
 from .words import Tok
 
@@ -145,14 +145,7 @@ class BuiltinActions:
             if field is None:
                 names = [display(f.names, self.actions.language) for f in self.actions.vocabulary.fields(symbol.name)]
                 suggestions = suggest(written, names)
-                self.actions.sink.report(
-                    "QD102",
-                    span,
-                    phrase=written,
-                    object=display(symbol.names, self.actions.language),
-                    suggestions=suggestions,
-                    fixes=[("replace_by", span, text) for text in suggestions[:1]],
-                )
+                report_no_field(self.actions.expressions, span, written, symbol.name, suggestions)
                 good = False
                 continue
             if field.name in given:

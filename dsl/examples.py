@@ -29,7 +29,7 @@ from .scope import Scope
 from .source import Span
 from .triggers import TriggerResolver
 from .types import reference_to
-from .unknown import phrase_of, suggest
+from .unknown import phrase_of, report_no_field, suggest
 from .vocabulary import ObjectSymbol, display
 from .words import Tok
 
@@ -188,14 +188,7 @@ class ExampleResolver:
                 written = name.text if isinstance(name, s.Name) else text_of_words(name.words)
                 names = [display(f.names, self.language) for f in self.vocabulary.fields(symbol.name)]
                 suggestions = suggest(written, names)
-                self.sink.report(
-                    "QD102",
-                    name.span,
-                    phrase=written,
-                    object=display(symbol.names, self.language),
-                    suggestions=suggestions,
-                    fixes=[("replace_by", name.span, text) for text in suggestions[:1]],
-                )
+                report_no_field(self.expressions, name.span, written, symbol.name, suggestions)
                 continue
             self.expressions.forms[name.span] = ("parameter", field)
             type_ = self.expressions.field_type(field)

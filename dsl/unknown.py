@@ -52,20 +52,27 @@ def report_unknown(
     suggestions = suggest(phrase, names)
     subject = scope.owners()[0].type.object if scope.owners() else None
     if subject is not None:
-        resolver.sink.report(
-            "QD102",
-            span,
-            phrase=phrase,
-            object=resolver.object_name(subject),
-            suggestions=suggestions,
-            fixes=[("replace_by", span, text) for text in suggestions[:1]],
-        )
+        report_no_field(resolver, span, phrase, subject, suggestions)
         return
     resolver.sink.report(
         "QD101",
         span,
         phrase=phrase,
         suggestions=suggestions,
+        fixes=[("replace_by", span, text) for text in suggestions[:1]],
+    )
+
+
+def report_no_field(
+    resolver: ExpressionResolver, span: Span, phrase: str, object_name: str, suggestions: Sequence[str]
+) -> None:
+    """Report a phrase that is no field of an object, with the first of the close names as its fix."""
+    resolver.sink.report(
+        "QD102",
+        span,
+        phrase=phrase,
+        object=resolver.object_name(object_name),
+        suggestions=list(suggestions),
         fixes=[("replace_by", span, text) for text in suggestions[:1]],
     )
 
@@ -110,14 +117,7 @@ def _report_field(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Scop
             if _wanted(resolver, f, expected)
         ]
         suggestions = suggest(phrase, names)
-        resolver.sink.report(
-            "QD102",
-            span,
-            phrase=phrase,
-            object=resolver.object_name(object_name),
-            suggestions=suggestions,
-            fixes=[("replace_by", span, text) for text in suggestions[:1]],
-        )
+        report_no_field(resolver, span, phrase, object_name, suggestions)
         return True
     return False
 
