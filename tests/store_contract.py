@@ -299,6 +299,15 @@ class StoreContract:
         write(store, Batch(timers=tuple(Timer(key, "R", THING, f"wait:{key}", at) for key, at in instants.items())))
         assert due(store, T) == ["d", "c", "a", "b"]
 
+    def test_the_next_timer_is_the_first_one_pending(self, store: Store) -> None:
+        assert store.next_timer() is None
+        failed = Timer("k0", "R", THING, "wait:1", T - timedelta(days=1), state="failed")
+        later, sooner = (Timer(f"k{n}", "R", THING, f"wait:{n}", T + timedelta(days=n)) for n in (3, 2))
+        write(store, Batch(timers=(failed, later, sooner)))
+        assert store.next_timer() == T + timedelta(days=2)
+        write(store, Batch(dropped=("k2",)))
+        assert store.next_timer() == T + timedelta(days=3)
+
     # --- identities, notes, effects, log --------------------------------------------------------------------------
 
     def test_identities_and_notes(self, store: Store) -> None:
@@ -316,9 +325,9 @@ class StoreContract:
         assert list(store.effects()) == list(effects)
         assert list(next(iter(store.effects())).arguments) == list(arguments)
         store.settle("e1#10", "sent")
-        store.settle("e1#2", "failed")
+        store.settle("e1#2", "dead")
         assert [effect.key for effect in store.effects("waiting")] == ["e1#1"]
-        assert [(effect.key, effect.state) for effect in store.effects()][:2] == [("e1#2", "failed"), ("e1#10", "sent")]
+        assert [(effect.key, effect.state) for effect in store.effects()][:2] == [("e1#2", "dead"), ("e1#10", "sent")]
         with pytest.raises(KeyError):
             store.settle("e9#1", "sent")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from quand.dsl.values import Money, Reference
@@ -103,3 +103,14 @@ def test_the_overlay_answers_as_a_store_does() -> None:
     store.settle("x", "sent")
     assert [each.state for each in store.effects()] == ["sent"]
     assert store.log()[-1] == "entry"
+
+
+def test_a_trial_run_never_sends() -> None:
+    below = stored()
+    store = OverlayStore(below)
+    engine(store).process({"id": "e3", "event": "time", "at": "2026-01-05T20:00:00Z"})
+    (waiting,) = store.effects("waiting")
+    far = START + timedelta(days=999)
+    assert store.effect(waiting.key) == waiting
+    assert store.claim("w", far, far, actions=["send SMS"]) == []
+    assert store.next_delivery(["send SMS"]) is None

@@ -157,7 +157,7 @@ def test_a_key_of_several_columns_is_their_canonical_json(file: Path) -> None:
 
 
 def test_a_key_that_is_a_number_takes_numbers_only(file: Path) -> None:
-    run(file, "CREATE TABLE deal (id INTEGER PRIMARY KEY)")
+    run(file, "CREATE TABLE deal (id INT PRIMARY KEY)")
     wrong, right = processed(
         file, RULES, {"event": "deal.created", "data": {"id": "A-1"}}, {"event": "deal.created", "data": {"id": "12"}}
     )

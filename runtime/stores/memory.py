@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from threading import RLock
 from typing import Any
 
@@ -13,7 +14,7 @@ import attrs
 
 from ...dsl import ir
 from ...dsl.values import Reference, Value
-from .port import Batch, Effect, Record, Timer
+from .port import AT_ONCE, OPEN_STATES, Batch, Effect, Record, Timer
 
 
 class _Tables:
@@ -27,6 +28,7 @@ class _Tables:
         "indexes",
         "log",
         "memory",
+        "open_effects",
         "order",
         "records",
         "timers",
@@ -42,6 +44,7 @@ class _Tables:
         self.events: dict[str, str] = {}
         self.memory: dict[str, str] = {}
         self.effects: dict[str, Effect] = {}
+        self.open_effects: dict[str, Effect] = {}
         self.log: list[str] = []
 
     def apply(self, batch: Batch) -> None:
@@ -57,7 +60,7 @@ class _Tables:
                 insort(self._pending, (timer.due, timer.key))
                 self._of_object.setdefault(timer.object, {})[timer.key] = timer
         for effect in batch.effects:
-            self.effects[effect.key] = effect
+            self.put_effect(effect)
         if batch.event:
             self.events[batch.event[0]] = batch.event[1]
         for key, note in batch.memory.items():
@@ -66,6 +69,26 @@ class _Tables:
             else:
                 self.memory[key] = note
         self.log.extend(batch.log)
+
+    def put_effect(self, effect: Effect) -> None:
+        """Write an effect; one that is open again stands where it was."""
+        known = self.effects.get(effect.key)
+        self.effects[effect.key] = effect
+        if effect.state not in OPEN_STATES:
+            self.open_effects.pop(effect.key, None)
+        elif known is None or effect.key in self.open_effects:
+            self.open_effects[effect.key] = effect
+        else:
+            self.open_effects = {each.key: each for each in self.effects.values() if each.state in OPEN_STATES}
+
+    def claimable(self, actions: Collection[str]) -> Iterator[Effect]:
+        """The open effects of some actions that no earlier one of their lane holds back, oldest first."""
+        lanes: set[str] = set()
+        for effect in self.open_effects.values():
+            if effect.lane not in lanes and effect.action in actions:
+                yield effect
+            if effect.lane:
+                lanes.add(effect.lane)
 
     def _drop(self, key: str) -> None:
         timer = self.timers.pop(key, None)
@@ -79,6 +102,10 @@ class _Tables:
     def pending_of(self, reference: Reference) -> list[Timer]:
         """The pending timers of an object, in order of key."""
         return sorted(self._of_object.get(reference, {}).values(), key=_by_key)
+
+    def next_due(self) -> datetime | None:
+        """The due instant of the first pending timer."""
+        return self._pending[0][0] if self._pending else None
 
     def due(self, instant: datetime) -> list[Timer]:
         """The pending timers due at or before an instant, in order."""
@@ -149,13 +176,60 @@ class MemoryStore:
         with self._lock:
             return sorted(self._tables.timers.values(), key=_by_due)
 
+    def next_timer(self) -> datetime | None:
+        with self._lock:
+            return self._tables.next_due()
+
     def effects(self, state: str | None = None) -> list[Effect]:
         with self._lock:
             return [effect for effect in self._tables.effects.values() if state is None or effect.state == state]
 
-    def settle(self, key: str, state: str) -> None:
+    def effect(self, key: str) -> Effect | None:
+        return self._tables.effects.get(key)
+
+    def claim(
+        self,
+        worker: str,
+        now: datetime,
+        until: datetime,
+        *,
+        actions: Collection[str],
+        limit: int = 1,
+        key: str | None = None,
+    ) -> list[Effect]:
         with self._lock:
-            self._tables.effects[key] = attrs.evolve(self._tables.effects[key], state=state)
+            if key is None:
+                found = self._tables.claimable(actions)
+            else:
+                effect = self._tables.open_effects.get(key)
+                found = [effect] if effect is not None and effect.action in actions else []
+            ready = (effect for effect in found if _ready_at(effect) <= now)
+            claimed = [_claimed(effect, worker, now, until) for effect in islice(ready, limit)]
+            for effect in claimed:
+                self._tables.put_effect(effect)
+            return claimed
+
+    def settle(
+        self,
+        key: str,
+        state: str,
+        *,
+        error: str = "",
+        due: datetime | None = None,
+        attempts: int | None = None,
+        worker: str | None = None,
+    ) -> bool:
+        with self._lock:
+            effect = self._tables.effects[key]
+            if worker is not None and effect.worker != worker:
+                return False
+            settled_now = settled(effect, state, error=error, due=due, attempts=attempts, worker=worker)
+            self._tables.put_effect(settled_now)
+            return True
+
+    def next_delivery(self, actions: Collection[str]) -> datetime | None:
+        with self._lock:
+            return min((_ready_at(effect) for effect in self._tables.claimable(actions)), default=None)
 
     def log(self) -> list[str]:
         with self._lock:
@@ -213,3 +287,42 @@ def _by_key(timer: Timer) -> str:
 
 def _by_due(timer: Timer) -> tuple[datetime, str]:
     return timer.due, timer.key
+
+
+def _ready_at(effect: Effect) -> datetime:
+    """When an open effect can be claimed."""
+    return (effect.until if effect.state == "claimed" else effect.due) or AT_ONCE
+
+
+def _claimed(effect: Effect, worker: str, now: datetime, until: datetime) -> Effect:
+    return attrs.evolve(
+        effect,
+        state="claimed",
+        attempts=effect.attempts + 1,
+        first=effect.first or now,
+        last=now,
+        worker=worker,
+        until=until,
+    )
+
+
+def settled(
+    effect: Effect,
+    state: str,
+    *,
+    error: str,
+    due: datetime | None,
+    attempts: int | None,
+    worker: str | None,
+) -> Effect:
+    """What :meth:`~.port.Store.settle` makes of an effect."""
+    return attrs.evolve(
+        effect,
+        state=state,
+        error=error,
+        due=due,
+        attempts=effect.attempts if attempts is None else attempts,
+        first=None if attempts == 0 else effect.first,
+        worker=worker or "",
+        until=None,
+    )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import attrs
-
 from ...dsl import ir
 from ...dsl.values import Reference, Value
 from ..state import State
-from .port import Batch, Effect, Record, Store, Timer, Transaction
+from .memory import settled
+from .port import Batch, Effect, Notice, Record, Store, Timer, Transaction
 
 
 class OverlayStore:
@@ -34,6 +33,11 @@ class OverlayStore:
     def prepare(self, program: ir.Program, *, dry: bool = False) -> None:
         """Nothing is made in the store below."""
         self._store.prepare(program, dry=True)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What there is to say about the data of the store below."""
+        return tuple(getattr(self._store, "notices", ()))
 
     @contextmanager
     def transaction(self, connection: Any = None, *, reading: bool = False) -> Generator[_OverlayTransaction]:
@@ -62,6 +66,9 @@ class OverlayStore:
     def timers(self) -> list[Timer]:
         return self.laid_over(self._store.timers(), lambda _: True, lambda timer: (timer.due, timer.key))
 
+    def next_timer(self) -> datetime | None:
+        return next((timer.due for timer in self.timers() if timer.state == "pending"), None)
+
     def laid_over(
         self, below: Iterable[Timer], wanted: Callable[[Timer], bool], order: Callable[[Timer], Any]
     ) -> list[Timer]:
@@ -74,9 +81,43 @@ class OverlayStore:
         below = {effect.key: effect for effect in self._store.effects()}
         return [effect for effect in {**below, **self._effects}.values() if state is None or effect.state == state]
 
-    def settle(self, key: str, state: str) -> None:
-        effect = self._effects.get(key) or {each.key: each for each in self._store.effects()}[key]
-        self._effects[key] = attrs.evolve(effect, state=state)
+    def effect(self, key: str) -> Effect | None:
+        return self._effects.get(key) or self._store.effect(key)
+
+    def claim(
+        self,
+        worker: str,
+        now: datetime,
+        until: datetime,
+        *,
+        actions: Collection[str],
+        limit: int = 1,
+        key: str | None = None,
+    ) -> list[Effect]:
+        """Nothing: a trial run never sends."""
+        return []
+
+    def settle(
+        self,
+        key: str,
+        state: str,
+        *,
+        error: str = "",
+        due: datetime | None = None,
+        attempts: int | None = None,
+        worker: str | None = None,
+    ) -> bool:
+        effect = self.effect(key)
+        if effect is None:
+            raise KeyError(key)
+        if worker is not None and effect.worker != worker:
+            return False
+        self._effects[key] = settled(effect, state, error=error, due=due, attempts=attempts, worker=worker)
+        return True
+
+    def next_delivery(self, actions: Collection[str]) -> datetime | None:
+        """Never."""
+        return None
 
     def log(self) -> list[str]:
         return [*self._store.log(), *self._log]
@@ -94,6 +135,12 @@ class _OverlayTransaction:
         self._below = below
         self._state = State(below, over.rows)
         self.batches: list[Batch] = []
+
+    def known_as(self, reference: Reference) -> Reference:
+        """As the store below knows the object, unless it is one made above it."""
+        known: Callable[[Reference], Reference] | None = getattr(self._below, "known_as", None)
+        rows = self._over.rows.get(reference.object, {})
+        return reference if known is None or reference.id in rows else known(reference)
 
     def get(self, reference: Reference) -> Record | None:
         return self._state.get(reference)

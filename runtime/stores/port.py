@@ -2,7 +2,7 @@
 
 A third party implements :class:`Store` and :class:`Transaction` from this page alone and announces the store under the
 entry-point group ``quand.stores``: the name is the scheme of the address, the object a function from the address to the
-store. ``tests/store_contract.py`` is the suite that every store passes.
+store. Every store passes the suites ``tests/store_contract.py`` and ``tests/store_outbox_contract.py``.
 
 **Records.** An object is known by the English name of its type and its identifier. Its record maps English names of
 stored fields to values (``dsl/values.py`` lists their Python classes); a missing value is left out, never ``None``. A
@@ -29,13 +29,19 @@ few times.
 is down, a full disk), with nothing of the transaction written; no exception of a driver leaves it. Where only the
 contents of one event are to blame (a constraint of an existing table), it is :class:`StoreRefused`, which fails that
 event alone.
+
+**The outbox.** Effects are written ``waiting`` with the rest of their event. Whoever delivers them asks for some with
+:meth:`Store.claim`, which is atomic: what one process has claimed no other gets until the lease has passed, so that a
+process that died is taken over. When the attempt is over it says what came of it with :meth:`Store.settle`. Both are
+transactions of their own and may raise :class:`StoreBusy`, with nothing changed. Effects of one ``lane`` go out in the
+order they were written: none is claimed while an earlier one of its lane is ``waiting`` or ``claimed``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeAlias
 
 import attrs
@@ -47,6 +53,16 @@ from ...dsl.values import Reference, Value
 
 Record: TypeAlias = Mapping[str, Value]
 """The stored fields of one object."""
+
+
+@node
+class Notice(Node):
+    """Something to be told once about the data: a message by its ``code``, about a field where there is one."""
+
+    code: str
+    object: str
+    field: str
+    facts: Mapping[str, Any]
 
 
 class StoreError(Exception):
@@ -99,11 +115,29 @@ class Timer(Node):
     state: str = "pending"
 
 
+AT_ONCE = datetime(1, 1, 1, tzinfo=UTC)
+"""The ``due`` that stands for none."""
+
+OPEN_STATES = ("waiting", "claimed")
+"""The states of an effect that is still to be delivered."""
+
+EFFECT_STATES = (*OPEN_STATES, "sent", "dead", "uncertain", "dropped")
+"""All states of an effect, as :class:`Effect` tells them."""
+
+
 @node
 class Effect(Node):
     """An outgoing action, sent after the commit. ``key`` is its idempotency key; ``object`` the rule's subject.
 
-    ``arguments`` are by English name. ``state``: ``waiting``, ``sent``, ``failed``.
+    ``arguments`` are by English name. ``lane`` names those that keep their order among themselves, ``""`` is none.
+
+    ``state``: ``waiting``, ``claimed`` (some process is at it), ``sent``, ``dead`` (given up), ``uncertain`` (it may
+    have been sent, and the gateway knows no keys), ``dropped`` (by a person).
+
+    What delivering has noted: ``attempts`` begun, the instants of the ``first`` and the ``last`` of them; ``due`` is
+    the earliest instant of the next one (``None``: at once), ``error`` says in words why the last one failed,
+    ``worker`` is the process that claimed it last, ``until`` the instant at which its lease ends (``None`` unless
+    ``claimed``).
     """
 
     key: str
@@ -114,6 +148,14 @@ class Effect(Node):
     event: str
     at: datetime
     state: str = "waiting"
+    lane: str = ""
+    attempts: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    due: datetime | None = None
+    error: str = ""
+    worker: str = ""
+    until: datetime | None = None
 
     @property
     def args(self) -> Mapping[str, Value]:
@@ -229,12 +271,61 @@ class Store(Protocol):
         """All timers, in order of due instant, then key."""
         ...
 
+    def next_timer(self) -> datetime | None:
+        """The earliest due instant of the pending timers; cheap, since workers ask again and again."""
+        ...
+
     def effects(self, state: str | None = None) -> Iterable[Effect]:
         """The effects in that state, or all, in the order they were written."""
         ...
 
-    def settle(self, key: str, state: str) -> None:
-        """Note that an effect was ``sent`` or has ``failed``. Raises ``KeyError`` for an effect that is not there."""
+    def effect(self, key: str) -> Effect | None:
+        """The effect of that key, ``None`` when there is none."""
+        ...
+
+    def claim(
+        self,
+        worker: str,
+        now: datetime,
+        until: datetime,
+        *,
+        actions: Collection[str],
+        limit: int = 1,
+        key: str | None = None,
+    ) -> list[Effect]:
+        """Take up to ``limit`` effects to deliver, those written first, for a process called ``worker``.
+
+        To be had are effects of those ``actions`` that are ``waiting`` and not ``due`` after ``now``, or ``claimed``
+        with a lease that ended at ``now`` or before, and that have no earlier one of their lane in one of these two
+        states. With ``key`` that effect alone, on the same conditions but for its lane. Each becomes ``claimed`` until
+        ``until``, with one attempt more, ``last`` and where there was none ``first`` being ``now``, and is given back
+        as it then is, ``error`` and ``due`` as they were. No effect is ever given to two that ask at once.
+        """
+        ...
+
+    def settle(
+        self,
+        key: str,
+        state: str,
+        *,
+        error: str = "",
+        due: datetime | None = None,
+        attempts: int | None = None,
+        worker: str | None = None,
+    ) -> bool:
+        """Note what came of an effect: its state, ``error`` and ``due``; its lease is over.
+
+        ``attempts`` corrects their number; with 0 ``first`` is ``None`` again. With ``worker`` nothing is done unless
+        the effect was last claimed by that process; without, ``worker`` becomes ``""``. Gives back whether it was done.
+        Raises ``KeyError`` for an effect that is not there.
+        """
+        ...
+
+    def next_delivery(self, actions: Collection[str]) -> datetime | None:
+        """When :meth:`claim` finds something next: the earliest ``due`` or ``until`` of what no lane holds back.
+
+        It is long past for what is due at once, ``None`` when nothing of these actions is open.
+        """
         ...
 
     def log(self) -> Iterable[str]:

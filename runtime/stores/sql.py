@@ -2,59 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from threading import RLock
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.pool import StaticPool
 
 from ...dsl import ir
 from ...dsl.values import Reference, Value
 from ..model import Model
-from .port import Batch, Effect, Record, RecordWrite, StoreError, StoreRefused, Timer
+from . import sql_keys, sql_outbox
+from .mapping import Tables
+from .port import Batch, Effect, Notice, Record, RecordWrite, StoreError, StoreRefused, Timer
 from .sql_connect import READING, Database, PostgresServer, SqliteFile, joined
 from .sql_errors import told
+from .sql_keys import contents_of
 from .sql_own import (
     EFFECTS,
-    EVENTS,
     LOG,
     METADATA,
-    NOTES,
     TIMERS,
     bare,
     effect_of,
     effect_row,
     instant_raw,
+    optional_instant,
     timer_of,
     timer_row,
 )
-from .sql_schema import KindTable, Schema
+from .sql_schema import Schema
+from .sql_statements import Prepared, Statements, filled_by, run, run_many
+from .sql_tables import KindTable
 from .sql_values import Unfit, guarded, safe_json, unguarded
 
-_EVENTS, _NOTES, _TIMERS, _EFFECTS, _LOG = (bare(table) for table in (EVENTS, NOTES, TIMERS, EFFECTS, LOG))
+_TIMERS, _LOG = (bare(table) for table in (TIMERS, LOG))
 _Row = Sequence[Any]
 
 
-def open_sql(url: str) -> SqlStore:
+def open_sql(url: str, tables: Tables | None = None) -> SqlStore:
     """The store at ``sqlite:///file`` or ``postgresql://...``; nothing is opened before a program is prepared.
 
-    Raises :class:`~.port.StoreError` for an address that is none.
+    ``tables`` say where objects are kept whose tables and columns have other names. Raises
+    :class:`~.port.StoreError` for an address that is none.
     """
-    return SqlStore(SqliteFile(url) if url.startswith("sqlite:") else PostgresServer(url))
+    return SqlStore(SqliteFile(url) if url.startswith("sqlite:") else PostgresServer(url), tables)
 
 
 class SqlStore:
     """Implements :class:`~.port.Store` over a database. Threads may share it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, tables: Tables | None = None) -> None:
         self._database = database
+        self._tables: Tables = tables or {}
+        self.notices: tuple[Notice, ...] = ()
         self._engine: sa.Engine | None = None
         self._dry = True
         self._program: ir.Program | None = None
         self._kinds: dict[str, KindTable] = {}
+        self._statements = Statements({}, DefaultDialect())
         self._missing: frozenset[str] = frozenset()
+        self._effect_columns: frozenset[str] | None = None
+        self._turn = RLock()
+        """Threads share the one connection to a database in memory."""
 
     # --- tables ---------------------------------------------------------------------------------------------------
 
@@ -67,25 +80,33 @@ class SqlStore:
             self._engine = self._database.engine(dry=dry)
         self._dry = dry
         with told(self._database.place), self._begun(self._engine, reading=dry, making=not dry) as connection:
-            schema = Schema(connection, dry=dry)
+            schema = Schema(connection, dry=dry, tables=self._tables)
             schema.add(Model(program))
+            self.notices = tuple(schema.notices)
             missing = [table for table in METADATA.sorted_tables if not schema.has(table.name)]
             for table in () if dry else missing:
                 table.create(connection, checkfirst=False)
+            self._effect_columns = None if EFFECTS in missing else schema.columns(EFFECTS.name)
+            if self._effect_columns is not None and not dry:
+                sql_outbox.upgrade(connection, self._effect_columns)
+                self._effect_columns = None
         self._missing = frozenset(table.name for table in missing) if dry else frozenset()
         self._kinds |= schema.kinds
+        self._statements = Statements(self._kinds, self._engine.dialect)
         self._program = program
 
     @contextmanager
-    def _begun(self, engine: sa.Engine, *, reading: bool = False, making: bool = False) -> Generator[sa.Connection]:
-        with engine.connect() as plain:
+    def _begun(
+        self, engine: sa.Engine, *, reading: bool = False, making: bool = False, alone: bool = False
+    ) -> Generator[sa.Connection]:
+        with self._turn if isinstance(engine.pool, StaticPool) else nullcontext(), engine.connect() as plain:
             options: dict[str, Any] = {READING: reading}
-            if engine.dialect.name == "postgresql" and (reading or making):
+            if engine.dialect.name == "postgresql" and (reading or making or alone):
                 options |= {"isolation_level": "REPEATABLE READ" if reading else "READ COMMITTED"}
                 options |= {"postgresql_readonly": reading}
             connection = plain.execution_options(**options)
             with connection.begin():
-                if not reading:
+                if not reading and not alone:
                     self._database.begin(connection, making=making)
                 yield connection
 
@@ -98,10 +119,10 @@ class SqlStore:
         with told(place):
             if connection is None:
                 with self._begun(engine, reading=reading) as own:
-                    yield SqlTransaction(own, self._kinds, self._missing, place)
+                    yield SqlTransaction(own, self._statements, self._missing, place)
             else:
                 with joined(connection, engine.dialect.name) as theirs:
-                    yield SqlTransaction(theirs, self._kinds, self._missing, place)
+                    yield SqlTransaction(theirs, self._statements, self._missing, place)
 
     def _opened(self) -> sa.Engine:
         if self._engine is None:
@@ -114,17 +135,57 @@ class SqlStore:
         found = [timer_of(row) for row in self._rows(sa.select(*_TIMERS.c), TIMERS)]
         return sorted(found, key=_by_due)
 
+    def next_timer(self) -> datetime | None:
+        first = sa.select(sa.func.min(_TIMERS.c.due)).where(_TIMERS.c.state == "pending")
+        rows = self._rows(first, TIMERS)
+        return optional_instant(rows[0][0]) if rows else None
+
     def effects(self, state: str | None = None) -> list[Effect]:
-        wanted = sa.select(*_EFFECTS.c).order_by(_EFFECTS.c.number)
+        wanted = sql_outbox.selected(self._effect_columns)
         if state is not None:
-            wanted = wanted.where(_EFFECTS.c.state == state)
+            wanted = wanted.where(sql_outbox.TABLE.c.state == state)
         return [effect_of(row) for row in self._rows(wanted, EFFECTS)]
 
-    def settle(self, key: str, state: str) -> None:
-        settled = sa.update(_EFFECTS).where(_EFFECTS.c.key == guarded(key)).values(state=state)
-        with told(self._database.place), self._begun(self._opened()) as connection:
-            if connection.execute(settled).rowcount != 1:
-                raise KeyError(key)
+    def effect(self, key: str) -> Effect | None:
+        wanted = sql_outbox.selected(self._effect_columns).where(sql_outbox.TABLE.c.key == guarded(key))
+        return next((effect_of(row) for row in self._rows(wanted, EFFECTS)), None)
+
+    def claim(
+        self,
+        worker: str,
+        now: datetime,
+        until: datetime,
+        *,
+        actions: Collection[str],
+        limit: int = 1,
+        key: str | None = None,
+    ) -> list[Effect]:
+        with self._delivering() as connection:
+            return sql_outbox.claim(connection, worker, now, until, actions, limit, key)
+
+    def settle(
+        self,
+        key: str,
+        state: str,
+        *,
+        error: str = "",
+        due: datetime | None = None,
+        attempts: int | None = None,
+        worker: str | None = None,
+    ) -> bool:
+        with self._delivering() as connection:
+            return sql_outbox.settle(connection, key, state, error, due, attempts, worker)
+
+    def next_delivery(self, actions: Collection[str]) -> datetime | None:
+        with self._delivering(reading=True) as connection:
+            return sql_outbox.next_delivery(connection, actions)
+
+    @contextmanager
+    def _delivering(self, *, reading: bool = False) -> Generator[sa.Connection]:
+        """A transaction about the outbox alone: it takes no turn with those of events."""
+        engine = self._opened()
+        with told(self._database.place), self._begun(engine, reading=reading, alone=True) as connection:
+            yield connection
 
     def log(self) -> list[str]:
         return [row[0] for row in self._rows(sa.select(_LOG.c.entry).order_by(_LOG.c.number), LOG)]
@@ -145,17 +206,19 @@ class SqlStore:
 class SqlTransaction:
     """Implements :class:`~.port.Transaction`. What was read is remembered: nobody else can change it meanwhile."""
 
-    def __init__(
-        self, connection: sa.Connection, kinds: Mapping[str, KindTable], missing: frozenset[str], place: str
-    ) -> None:
+    def __init__(self, connection: sa.Connection, statements: Statements, missing: frozenset[str], place: str) -> None:
         self._connection = connection
-        self._kinds = kinds
+        self._statements = statements
+        self._kinds = statements.kinds
         self._missing = missing
         self._place = place
         self._has_instants = connection.dialect.name != "sqlite"
-        self._insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         self._records: dict[Reference, Record | None] = {}
         self._identifiers: dict[str, tuple[str, ...]] = {}
+        self._notes: dict[str, str | None] = {}
+
+    def _run(self, prepared: Prepared) -> sa.CursorResult[Any]:
+        return run(self._connection, prepared)
 
     # --- objects --------------------------------------------------------------------------------------------------
 
@@ -167,12 +230,19 @@ class SqlTransaction:
     def _read(self, reference: Reference) -> Record | None:
         kind = self._kinds.get(reference.object)
         key = kind.key.encoded(reference.id) if kind is not None and kind.there else None
+        if kind is not None and kind.foreign and key is None:
+            key = kind.key.encoded(self.known_as(reference).id)
         if kind is None or key is None:
             return None
-        table = kind.table
-        wanted = sa.select(*(table.c[name] for name in kind.columns()), sa.literal_column("1"))
-        row = self._connection.execute(wanted.where(*_equal(table, key))).first()
+        row = self._run(self._statements.row(kind, key)).first()
         return None if row is None else kind.record(row)
+
+    def known_as(self, reference: Reference) -> Reference:
+        """The object itself, where the identifier is the one it had before a database gave it a key."""
+        kind = self._kinds.get(reference.object)
+        if kind is None or not kind.foreign or "quand_key" in self._missing or kind.key.encoded(reference.id):
+            return reference
+        return sql_keys.known_as(self._run, reference) or reference
 
     def identifiers(self, kind: str) -> Iterable[str]:
         found = self._identifiers.get(kind)
@@ -204,130 +274,104 @@ class SqlTransaction:
         kind = self._kinds.get(name)
         if kind is None or not kind.there:
             return ()
-        table = kind.table
-        statement = sa.select(*(table.c[name] for name in kind.key.names)).where(*_equal(table, wanted))
-        return tuple(sorted(kind.key.decoded(row) for row in self._connection.execute(statement)))
+        rows = self._run(self._statements.keys(kind, wanted))
+        return tuple(sorted(kind.key.decoded(row) for row in rows))
 
     # --- timers, identities, notes --------------------------------------------------------------------------------
 
     def timer(self, key: str) -> Timer | None:
-        return next(iter(self._timers(_TIMERS.c.key == guarded(key))), None)
+        return next(iter(self._timers({"key": guarded(key)})), None)
 
     def timer_at(self, rule: str, reference: Reference, slot: str) -> Timer | None:
-        wanted = (_TIMERS.c.rule == guarded(rule), _TIMERS.c.slot == guarded(slot))
-        return next(iter(self._timers(*_about(reference), *wanted)), None)
+        wanted = {**_about(reference), "rule": guarded(rule), "slot": guarded(slot)}
+        return next(iter(self._timers(wanted)), None)
 
     def timers_of(self, reference: Reference) -> Iterable[Timer]:
-        return self._timers(*_about(reference))
+        return self._timers(_about(reference))
 
     def timers_of_rule(self, rule: str) -> Iterable[Timer]:
-        return self._timers(_TIMERS.c.rule == guarded(rule))
+        return self._timers({"rule": guarded(rule)})
 
     def due_timers(self, instant: datetime) -> Iterable[Timer]:
         latest = instant_raw(instant, exact=self._has_instants)
-        return sorted(self._timers(_TIMERS.c.state == "pending", _TIMERS.c.due <= latest), key=_by_due)
+        return sorted(self._timers({"state": "pending", "due": latest}, until=True), key=_by_due)
 
-    def _timers(self, *conditions: sa.ColumnElement[bool]) -> list[Timer]:
-        rows = self._rows(sa.select(*_TIMERS.c).where(*conditions), TIMERS)
+    def _timers(self, wanted: Mapping[str, Any], *, until: bool = False) -> list[Timer]:
+        rows = self._own("timer", wanted, until=until)
         return sorted((timer_of(row) for row in rows), key=_by_key)
 
     def event_digest(self, event: str) -> str | None:
-        rows = self._rows(sa.select(_EVENTS.c.digest).where(_EVENTS.c.event == guarded(event)), EVENTS)
-        return rows[0][0] if rows else None
+        rows = self._own("event", {"event": guarded(event)})
+        return rows[0][1] if rows else None
 
     def recall(self, key: str) -> str | None:
-        rows = self._rows(sa.select(_NOTES.c.note).where(_NOTES.c.key == guarded(key)), NOTES)
-        return unguarded(rows[0][0]) if rows else None
+        if key not in self._notes:
+            rows = self._own("note", {"key": guarded(key)})
+            self._notes[key] = unguarded(rows[0][1]) if rows else None
+        return self._notes[key]
 
-    def _rows(self, statement: sa.Select[Any], table: sa.Table) -> list[_Row]:
-        return [] if table.name in self._missing else [*self._connection.execute(statement)]
+    def _own(self, table: str, wanted: Mapping[str, Any], *, until: bool = False) -> Sequence[_Row]:
+        if f"quand_{table}" in self._missing:
+            return []
+        return self._run(self._statements.own_rows(table, wanted, until=until)).all()
 
     # --- the write ------------------------------------------------------------------------------------------------
 
     def write(self, batch: Batch) -> None:
+        if any(self._is_foreign(write.object) for write in batch.records):
+            foreign = sql_keys.ForeignWriter(self._run, self._statements, self.get, named=not self._missing)
+            batch = foreign.written(batch, self._write)
         for write in batch.records:
             self._write(write)
-        if batch.dropped:
-            gone = [guarded(key) for key in batch.dropped]
-            self._connection.execute(sa.delete(_TIMERS).where(_TIMERS.c.key.in_(gone)))
+        self._delete("timer", batch.dropped)
         exact = self._has_instants
-        self._put(_TIMERS, ["key"], [timer_row(timer, exact=exact) for timer in batch.timers])
-        self._put(_EFFECTS, ["key"], [effect_row(effect, exact=exact) for effect in batch.effects])
+        self._put("timer", [timer_row(timer, exact=exact) for timer in batch.timers])
+        self._put("effect", [effect_row(effect, exact=exact) for effect in batch.effects])
         if batch.event is not None:
             event, digest = batch.event
-            self._put(_EVENTS, ["event"], [{"event": guarded(event), "digest": digest}])
-        kept = {guarded(key): note for key, note in batch.memory.items()}
-        self._put(_NOTES, ["key"], [{"key": key, "note": guarded(n)} for key, n in kept.items() if n is not None])
-        forgotten = [key for key, note in kept.items() if note is None]
-        if forgotten:
-            self._connection.execute(sa.delete(_NOTES).where(_NOTES.c.key.in_(forgotten)))
+            self._put("event", [{"event": guarded(event), "digest": digest}])
+        notes = batch.memory.items()
+        self._put("note", [{"key": guarded(key), "note": guarded(note)} for key, note in notes if note is not None])
+        self._delete("note", [key for key, note in notes if note is None])
         if batch.log:
-            self._connection.execute(sa.insert(_LOG), [{"entry": safe_json(entry)} for entry in batch.log])
+            run_many(self._connection, self._statements.log(), [{"entry": safe_json(entry)} for entry in batch.log])
+
+    def _is_foreign(self, reference: Reference) -> bool:
+        kind = self._kinds.get(reference.object)
+        return kind is not None and kind.foreign
 
     def _write(self, write: RecordWrite) -> None:
         reference, record = write.object, write.record
         kind = self._kinds.get(reference.object)
         if kind is None:
             raise StoreError("store_unprepared", place=self._place)
-        table = kind.table
         key = kind.key.encoded(reference.id)
         if record is None:
             if key is not None:
-                self._connection.execute(sa.delete(table).where(*_equal(table, key)))
+                self._run(self._statements.delete(kind, key))
             return
         if key is None:
             raise StoreRefused("store_bad_key", place=self._place, table=kind.name, value=reference.id[:80])
         if write.fields is not None:
-            contents = _contents(kind, record, write.fields, reference)
-            if not contents or self._changed(table, key, contents):
+            contents = contents_of(kind, record, sorted(write.fields), reference)
+            if not contents or self._run(self._statements.change(kind, key, contents)).rowcount == 1:
                 return
-        self._put(table, [*key], [key | _contents(kind, record, kind.fields, reference)])
+        self._run(self._statements.put(kind, key, contents_of(kind, record, kind.fields, reference)))
 
-    def _changed(self, table: sa.TableClause, key: Mapping[str, Any], contents: Mapping[str, Any]) -> bool:
-        """Whether there was a row to change."""
-        change = sa.update(table).where(*_equal(table, key)).values(dict(contents))
-        return self._connection.execute(change).rowcount == 1
-
-    def _put(self, table: sa.TableClause, key: list[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    def _put(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, or replace those of the same key; all have the same columns."""
-        if not rows:
-            return
-        put = self._insert(table)
-        others = {name: put.excluded[name] for name in rows[0] if name not in key}
-        if others:
-            put = put.on_conflict_do_update(index_elements=key, set_=others)
-        else:
-            put = put.on_conflict_do_nothing(index_elements=key)
-        self._connection.execute(put, [dict(row) for row in rows])
+        if rows:
+            run_many(self._connection, self._statements.own_put(table, rows[0]), [filled_by(row) for row in rows])
+
+    def _delete(self, table: str, keys: Iterable[str]) -> None:
+        gone = [{"w0": guarded(key)} for key in keys]
+        if gone:
+            run_many(self._connection, self._statements.own_delete(table), gone)
 
 
-def _contents(kind: KindTable, record: Record, names: Iterable[str], reference: Reference) -> dict[str, Any]:
-    """The contents of the columns of some fields; a field that the table does not know is left out."""
-    contents: dict[str, Any] = {}
-    for name in names:
-        field = kind.fields.get(name)
-        if field is None:
-            continue
-        value = record.get(name)
-        try:
-            contents |= field.encoded(value)
-        except Unfit as error:
-            facts = {"table": kind.name, "column": field.name, "type": field.type, "object": reference.id}
-            raise StoreRefused("store_unfit", value=str(value)[:80], **facts) from error
-    return contents
-
-
-def _equal(table: sa.TableClause, wanted: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
-    return [table.c[name].is_(None) if raw is None else table.c[name] == raw for name, raw in wanted.items()]
-
-
-def _about(reference: Reference) -> tuple[sa.ColumnElement[bool], ...]:
-    """The pending timers of an object."""
-    return (
-        _TIMERS.c.object == guarded(reference.object),
-        _TIMERS.c.object_id == guarded(reference.id),
-        _TIMERS.c.state == "pending",
-    )
+def _about(reference: Reference) -> dict[str, Any]:
+    """What the pending timers of an object have."""
+    return {"object": guarded(reference.object), "object_id": guarded(reference.id), "state": "pending"}
 
 
 def _by_key(timer: Timer) -> str:

@@ -176,3 +176,11 @@ def _wrapped(connection: Any, dialect: str) -> Generator[sa.Connection]:
     engine = sa.create_engine(name, creator=lambda: _Borrowed(connection), poolclass=StaticPool, **options)
     with engine.connect() as made:
         yield made
+
+
+def database_at(url: str) -> Database | None:
+    """The database at an address; ``None`` for an address of something else. Raises :class:`StoreError`."""
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        return SqliteFile(url)
+    return PostgresServer(url) if scheme in {"postgresql", "postgres"} else None

@@ -51,6 +51,9 @@ TIMERS = sa.Table(
     sa.Index("quand_timer_rule", "rule"),
 )
 
+OPEN = "state IN ('waiting', 'claimed')"
+"""The effects that are still to be delivered, word for word as in the statements, so that indexes are used."""
+
 EFFECTS = sa.Table(
     "quand_effect",
     METADATA,
@@ -64,9 +67,19 @@ EFFECTS = sa.Table(
     sa.Column("event", sa.Text(), nullable=False),
     sa.Column("at", _INSTANT, nullable=False),
     sa.Column("state", sa.Text(), nullable=False),
+    sa.Column("lane", sa.Text()),
+    sa.Column("attempts", sa.Integer()),
+    sa.Column("first", _INSTANT),
+    sa.Column("last", _INSTANT),
+    sa.Column("due", _INSTANT),
+    sa.Column("error", sa.Text()),
+    sa.Column("worker", sa.Text()),
+    sa.Column("until", _INSTANT),
     sa.Index("quand_effect_state", "state", "number"),
+    sa.Index("quand_effect_open", "number", sqlite_where=sa.text(OPEN), postgresql_where=sa.text(OPEN)),
+    sa.Index("quand_effect_lane", "lane", "number", sqlite_where=sa.text(OPEN), postgresql_where=sa.text(OPEN)),
 )
-"""The outbox."""
+"""The outbox. What delivering notes came later than the rest: these columns may be empty."""
 
 LOG = sa.Table(
     "quand_log",
@@ -75,6 +88,15 @@ LOG = sa.Table(
     sa.Column("entry", sa.Text(), nullable=False),
 )
 """The decision log."""
+
+KEYS = sa.Table(
+    "quand_key",
+    METADATA,
+    sa.Column("object", sa.Text(), primary_key=True),
+    sa.Column("id", sa.Text(), primary_key=True),
+    sa.Column("key", sa.Text(), nullable=False),
+)
+"""What objects were called before they were written to a table that has keys of its own."""
 
 OWN_TABLES = tuple(METADATA.tables)
 
@@ -93,6 +115,16 @@ def raw_table(name: str, columns: Iterable[str]) -> sa.TableClause:
 def instant_raw(moment: datetime, *, exact: bool) -> Any:
     """An instant as the driver is given it; ``exact`` says that the database has instants."""
     return encode(moment, DATETIME, "instant") if exact else instant_text(moment)
+
+
+def optional_raw(moment: datetime | None, *, exact: bool) -> Any:
+    """Likewise for one that may be missing."""
+    return None if moment is None else instant_raw(moment, exact=exact)
+
+
+def optional_instant(raw: Any) -> datetime | None:
+    """The instant that a column holds."""
+    return cast("datetime | None", decode(raw, DATETIME))
 
 
 def timer_row(timer: Timer, *, exact: bool) -> dict[str, Any]:
@@ -143,12 +175,21 @@ def effect_row(effect: Effect, *, exact: bool) -> dict[str, Any]:
         "event": guarded(effect.event),
         "at": instant_raw(effect.at, exact=exact),
         "state": effect.state,
+        "lane": effect.lane,
+        "attempts": effect.attempts,
+        "first": optional_raw(effect.first, exact=exact),
+        "last": optional_raw(effect.last, exact=exact),
+        "due": optional_raw(effect.due, exact=exact),
+        "error": guarded(effect.error),
+        "worker": guarded(effect.worker),
+        "until": optional_raw(effect.until, exact=exact),
     }
 
 
 def effect_of(row: Sequence[Any]) -> Effect:
     """The effect of a row."""
-    _, key, action, arguments, rule, kind, identifier, event, at, state = row
+    _, key, action, arguments, rule, kind, identifier, event, at, state, *noted = row
+    lane, attempts, first, last, due, error, worker, until = noted
     return Effect(
         unguarded(key),
         unguarded(action),
@@ -158,6 +199,12 @@ def effect_of(row: Sequence[Any]) -> Effect:
         unguarded(event),
         cast("datetime", decode(at, DATETIME)),
         state,
+        lane or "",
+        attempts or 0,
+        *(optional_instant(instant) for instant in (first, last, due)),
+        unguarded(error or ""),
+        unguarded(worker or ""),
+        optional_instant(until),
     )
 
 

@@ -1,18 +1,16 @@
 """Which table and columns keep the objects of each type: those that are there already, else new ones.
 
 A table is called as the English name of its type, a column as the English name of its field, with underscores for
-spaces: ``product line`` is ``product_line``. Case, underscores and hyphens make no difference to a table or column that
-is there already. Money has a second column for its currency. The primary key of a table that is there is the
+spaces: ``product line`` is ``product_line``. What is there already is found by its words (``sql_names.py``) or by the
+mapping of the project. Money has a second column for its currency. The primary key of a table that is there is the
 identifier, whatever it is called; one of several columns is the canonical JSON of them.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
 
 import attrs
 import sqlalchemy as sa
@@ -20,16 +18,18 @@ from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.reflection import Inspector
 
 from ...dsl import ir
-from ...dsl.types import Type, reference_to
-from ...dsl.values import Money, Reference, Value
-from ..model import Model
-from .port import Record, StoreError, StoreRefused
-from .sql_own import OWN_TABLES, raw_table
-from .sql_values import Unfit, decode, encode, guarded, unguarded
+from ...dsl.suggest import closest
+from ..model import KEPT_BY_ENGINE, Model
+from .mapping import TableMapping, Tables
+from .port import Notice, StoreError
+from .spoken import Spoken
+from .sql_names import SURE, column_name, plain, table_rank
+from .sql_own import OWN_TABLES
+from .sql_storage import Storage
+from .sql_tables import FieldColumn, Key, KindTable
+from .sql_used import UsedTable
 
-_KEY = reference_to("")
-_LONGEST = 60
-"""Bytes of a name: PostgreSQL cuts those above 63."""
+__all__ = ["FieldColumn", "Key", "KindTable", "Schema", "column_name"]
 
 _STORAGE = {
     "number": "number",
@@ -55,152 +55,116 @@ _DECLARED: Mapping[str, sa.types.TypeEngine[Any]] = {
 _INEXACT = frozenset({"number", "date", "time", "instant"})
 """What SQLite would keep as binary floats or without a type: texts there."""
 
+_FLOAT_SCALE = 4
+"""Decimals of amounts in a column of binary floats that says no number of them."""
 
-@attrs.frozen
-class FieldColumn:
-    """Where a field is kept. ``currency`` is the column of an amount's currency."""
-
-    field: str
-    type: Type
-    name: str
-    storage: str
-    scale: int | None = None
-    currency: str | None = None
-
-    def encoded(self, value: Value) -> dict[str, Any]:
-        """The contents of the columns for a value. Raises :class:`Unfit`."""
-        raw = None if value is None else encode(value, self.type, self.storage, self.scale)
-        if self.currency is None:
-            return {self.name: raw}
-        return {self.name: raw, self.currency: value.currency if isinstance(value, Money) else None}
-
-
-@attrs.frozen
-class Key:
-    """The columns of the primary key, with their storage."""
-
-    columns: tuple[tuple[str, str], ...]
-
-    @property
-    def names(self) -> list[str]:
-        return [name for name, _ in self.columns]
-
-    def encoded(self, identifier: str) -> dict[str, Any] | None:
-        """The contents of the key's columns; ``None`` for what can be no identifier of this table."""
-        try:
-            if len(self.columns) == 1:
-                ((name, storage),) = self.columns
-                return {name: _encoded_key(identifier, storage)}
-            parts = json.loads(identifier)
-            if identifier != _canonical(parts) or set(parts) != set(self.names):
-                return None
-            return {name: _encoded_key(str(parts[name]), storage) for name, storage in self.columns}
-        except (ValueError, TypeError, Unfit):
-            return None
-
-    def decoded(self, row: Sequence[Any]) -> str:
-        """The identifier that the contents of the key's columns make."""
-        if len(self.columns) == 1:
-            return unguarded(row[0]) if isinstance(row[0], str) else str(row[0])
-        pairs = zip(self.names, row, strict=True)
-        return _canonical({name: raw if isinstance(raw, int) else str(raw) for name, raw in pairs})
-
-
-@attrs.frozen
-class KindTable:
-    """The table of a type of objects. ``there`` is false for one that a dry run may not make."""
-
-    kind: str
-    name: str
-    key: Key
-    fields: Mapping[str, FieldColumn]
-    currency: str
-    """That of amounts without one."""
-    there: bool = True
-
-    @property
-    def table(self) -> sa.TableClause:
-        """The table as statements name it; contents go to and from the driver as they are."""
-        return raw_table(self.name, dict.fromkeys([*self.key.names, *self.columns()]))
-
-    def columns(self) -> list[str]:
-        """The columns of the fields, in the order of :meth:`record`."""
-        names: list[str] = []
-        for field in self.fields.values():
-            names += [field.name] if field.currency is None else [field.name, field.currency]
-        return names
-
-    def record(self, row: Sequence[Any]) -> Record:
-        """The record that the contents of :meth:`columns` make. Raises :class:`StoreRefused`."""
-        record: dict[str, Value] = {}
-        position = 0
-        for name, field in self.fields.items():
-            raw = row[position]
-            position += 1
-            if field.currency is not None:
-                currency = row[position]
-                position += 1
-            else:
-                currency = None
-            if raw is None:
-                continue
-            try:
-                value = decode(raw, field.type, field.scale)
-            except Unfit as error:
-                facts = {"table": self.name, "column": field.name, "value": str(raw)[:80], "type": field.type}
-                raise StoreRefused("store_bad_value", **facts) from error
-            if field.type.kind == "money" and value is not None and not isinstance(value, Money):
-                value = Money(cast("Any", value), currency or self.currency)
-            if value is not None:
-                record[name] = value
-        return record
+_UNMAPPED = TableMapping()
 
 
 class Schema:
     """The tables of a program in one database; made anew for each program."""
 
-    def __init__(self, connection: sa.Connection, *, dry: bool) -> None:
+    def __init__(self, connection: sa.Connection, *, dry: bool, tables: Tables | None = None) -> None:
         """``connection`` is inside the transaction in which missing tables and columns are made, unless ``dry``."""
         self._connection = connection
         self._dry = dry
+        self._given: Tables = tables or {}
         self._inspector: Inspector = sa.inspect(connection)
         self._exact = connection.dialect.name != "sqlite"
-        self._tables = {_plain(name): name for name in reversed(self._inspector.get_table_names())}
+        self._storage = Storage(connection)
+        self._names = [name for name in self._inspector.get_table_names() if name not in OWN_TABLES]
+        self._own = frozenset(self._inspector.get_table_names()) & frozenset(OWN_TABLES)
         self.kinds: dict[str, KindTable] = {}
+        self.notices: list[Notice] = []
+        """What is to be told about the tables found."""
 
     def has(self, table: str) -> bool:
-        """Whether a table of exactly that name was there."""
-        return self._tables.get(_plain(table)) == table
+        """Whether a table of the engine's own was there."""
+        return table in self._own
+
+    def columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that was there."""
+        return frozenset(column["name"] for column in self._inspector.get_columns(table))
 
     def add(self, model: Model) -> None:
         """Find or make the tables of all objects and declared events. Raises :class:`StoreError`."""
-        found = {kind: self._tables.get(_plain(kind)) for kind in model.kinds}
-        names = [name for name in found.values() if name is not None]
-        self._unambiguous([*OWN_TABLES, *(column_name(kind) for kind in model.kinds)])
+        mapped = self._mapped(model)
+        found = self._found(model, mapped)
+        taken = {plain(name): kind for kind, (name, _) in found.items()}
+        self._unambiguous([*OWN_TABLES, *(mapped[kind].table or column_name(kind) for kind in model.kinds)])
+        names = list({name for name, _ in found.values()})
         columns = self._inspector.get_multi_columns(filter_names=names) if names else {}
         keys = self._inspector.get_multi_pk_constraint(filter_names=names) if names else {}
-        for kind, name in found.items():
-            if name is None:
-                self.kinds[kind] = self._made(model, kind)
-            else:
-                key = keys.get((None, name))
-                primary = list[str]() if key is None else key["constrained_columns"]
-                self.kinds[kind] = self._used(model, kind, name, columns[None, name], primary)
+        reading = _Reading(model)
+        for kind in model.kinds:
+            if kind not in found:
+                name = mapped[kind].table or column_name(kind)
+                if plain(name) not in taken:
+                    self.kinds[kind] = self._made(model, kind, name, mapped[kind])
+                continue
+            name, rank = found[kind]
+            key = keys.get((None, name))
+            primary = list[str]() if key is None else key["constrained_columns"]
+            try:
+                self.kinds[kind] = self._used(reading, kind, name, columns[None, name], primary, mapped[kind])
+            except StoreError:
+                # a table that only resembles an object which no rule speaks of is none of theirs
+                if rank <= SURE or kind in reading.spoken.kinds:
+                    raise
 
     def _unambiguous(self, names: Iterable[str]) -> None:
         """Raises :class:`StoreError` where two names would be one to the database."""
         seen: set[str] = set()
         for name in names:
-            if _plain(name) in seen:
+            if plain(name) in seen:
                 raise StoreError("store_same_name", name=name)
-            seen.add(_plain(name))
+            seen.add(plain(name))
+
+    # --- which tables ---------------------------------------------------------------------------------------------
+
+    def _mapped(self, model: Model) -> dict[str, TableMapping]:
+        """The mapping of every object, its fields by their English names."""
+        mapped = dict.fromkeys(model.kinds, _UNMAPPED)
+        for name, given in self._given.items():
+            kind = model.kind_named(name)
+            if kind is None:
+                raise StoreError("mapping_object", name=name, near=closest(name, list(model.kind_names)) or [name])
+            mapped[kind] = attrs.evolve(
+                given, columns=_by_field(model, kind, given.columns), scales=_by_field(model, kind, given.scales)
+            )
+        return mapped
+
+    def _found(self, model: Model, mapped: Mapping[str, TableMapping]) -> dict[str, tuple[str, int]]:
+        """The table that is there for each object, and how well its name fits; the best fit has it."""
+        fitting: list[tuple[int, str, str]] = []
+        for kind, given in mapped.items():
+            if given.table is not None:
+                names = [name for name in self._names if name == given.table]
+                names = names or [name for name in self._names if plain(name) == plain(given.table)]
+                fitting += [(-1, kind, name) for name in names[:1]]
+                continue
+            names = model.kinds[kind].names
+            ranks = ((table_rank(name, kind, names), kind, name) for name in self._names)
+            fitting += [(rank, kind, name) for rank, kind, name in ranks if rank is not None]
+        found: dict[str, tuple[str, int]] = {}
+        owners: dict[str, tuple[str, int]] = {}
+        for rank, kind, name in sorted(fitting):
+            if kind in found:
+                if found[kind][1] == rank > SURE and owners.get(name, ("", rank))[1] >= rank:
+                    raise StoreError("store_ambiguous", name=kind, names=[found[kind][0], name])
+            elif name not in owners:
+                found[kind] = name, rank
+                owners[name] = kind, rank
+            elif rank == -1:
+                raise StoreError("mapping_twice", table=name, names=[owners[name][0], kind])
+        return found
 
     # --- new tables -----------------------------------------------------------------------------------------------
 
-    def _made(self, model: Model, kind: str) -> KindTable:
-        name = column_name(kind)
-        key = column_name(model.identifier(kind))
-        fields = {field.name: self._new_column(field) for field in _stored(model, kind)}
+    def _made(self, model: Model, kind: str, name: str, mapping: TableMapping) -> KindTable:
+        identifier = model.identifier(kind)
+        key = mapping.columns.get(identifier) or column_name(identifier)
+        fields = {field.name: self._new_column(field, mapping.columns.get(field.name)) for field in stored(model, kind)}
         table = KindTable(kind, name, Key(((key, "text"),)), fields, model.settings.currency, not self._dry)
         self._unambiguous([key, *table.columns()])
         if not self._dry:
@@ -216,13 +180,12 @@ class Schema:
         for field in table.fields.values():
             self._index(table.name, field)
 
-    def _new_column(self, field: ir.Field) -> FieldColumn:
+    def _new_column(self, field: ir.Field, name: str | None = None) -> FieldColumn:
         storage = _STORAGE.get(field.type.kind, "text")
         if not self._exact and storage in _INEXACT:
             storage = "text"
-        name = column_name(field.name)
         currency = column_name(f"{field.name} currency") if field.type.kind == "money" else None
-        return FieldColumn(field.name, field.type, name, storage, None, currency)
+        return FieldColumn(field.name, field.type, name or column_name(field.name), storage, None, currency)
 
     def _declared(self, field: FieldColumn) -> list[sa.Column[Any]]:
         columns: list[sa.Column[Any]] = [sa.Column(field.name, _DECLARED.get(field.storage, sa.Text()))]
@@ -238,44 +201,67 @@ class Schema:
     # --- tables that are there ------------------------------------------------------------------------------------
 
     def _used(
-        self, model: Model, kind: str, name: str, columns: Sequence[ReflectedColumn], primary: Sequence[str]
+        self,
+        reading: _Reading,
+        kind: str,
+        name: str,
+        columns: Sequence[ReflectedColumn],
+        primary: Sequence[str],
+        mapping: TableMapping,
     ) -> KindTable:
-        there = {_plain(column["name"]): column for column in reversed(columns)}
-        identifier = there.get(_plain(model.identifier(kind)))
-        names = list(primary) or ([identifier["name"]] if identifier is not None else [])
-        if not names:
-            raise StoreError("store_no_key", table=name)
-        key = Key(tuple((each, self._storage(there[_plain(each)])[0]) for each in names))
+        model = reading.model
+        used = UsedTable(model, kind, name, columns, primary, mapping)
+        key = Key(
+            tuple((each, self._storage.of_key(used.column(each))) for each in used.key),
+            generated=self._storage.is_generated(name, used.columns, used.key),
+        )
         fields: dict[str, FieldColumn] = {}
-        for field in _stored(model, kind):
-            column = there.get(_plain(field.name))
-            if column is not None and len(names) == 1 and column["name"] == names[0]:
-                raise StoreError("store_key_taken", table=name, column=names[0], name=field.name)
-            found = self._found(name, field, column, there)
-            if found is not None:
-                fields[field.name] = found
-        table = KindTable(kind, name, key, fields, model.settings.currency)
+        for field in stored(model, kind):
+            column = used.found.get(field.name)
+            if column is not None:
+                fields[field.name] = self._there(used, field, column, model.settings.currency)
+            elif not used.foreign or (kind, field.name) in reading.spoken.fields:
+                # what a dry run may not add holds nothing
+                if not self._dry:
+                    fields[field.name] = self._added(used, field)
+            elif field.name not in KEPT_BY_ENGINE:
+                used.mute.add(field.name)
+        if used.foreign and not self._dry:
+            for field in fields.values():
+                self._index(name, field)
+        table = KindTable(kind, name, key, fields, model.settings.currency, foreign=used.foreign)
         self._unambiguous(table.columns())
-        return table
+        return attrs.evolve(table, mute=frozenset(used.mute), needs=used.needs(table))
 
-    def _found(
-        self, table: str, field: ir.Field, column: ReflectedColumn | None, there: Mapping[str, ReflectedColumn]
-    ) -> FieldColumn | None:
-        """The column of a field in a table that is there; ``None`` where a dry run may not add it."""
-        found = self._new_column(field)
-        if column is None and self._dry:
-            return None
-        if column is not None:
-            storage, scale = self._storage(column)
-            found = attrs.evolve(found, name=column["name"], storage=storage, scale=scale)
-        if found.currency is not None:
-            known = there.get(_plain(found.currency))
-            name = known["name"] if known is not None else None if self._dry else found.currency
-            found = attrs.evolve(found, currency=name)
-        if not self._dry:
-            self._extend(table, [made for made in self._declared(found) if _plain(made.name) not in there])
-            self._index(table, found)
-        return found
+    def _there(self, used: UsedTable, field: ir.Field, column: ReflectedColumn, money: str) -> FieldColumn:
+        """The column of a field in a table that is there."""
+        storage, scale, truths = self._storage.of_field(used.name, column, field.type, sampled=used.foreign)
+        scale = used.mapping.scales.get(field.name, scale)
+        if field.type.kind == "money" and storage == "real":
+            scale = _FLOAT_SCALE if scale is None else scale
+            facts = {"table": used.name, "column": column["name"], "scale": scale}
+            self.notices.append(Notice("QD562", used.kind, field.name, facts))
+        found = attrs.evolve(
+            self._new_column(field, column["name"]),
+            storage=storage,
+            scale=scale,
+            truths=truths,
+            fills=column.get("default") is not None,
+            needed=not column["nullable"],
+        )
+        if found.currency is None:
+            return found
+        known = used.mapping.columns.get(f"{field.name} currency") or used.named(found.currency)
+        if known is None and not used.foreign and not self._dry:
+            self._extend(used.name, [sa.Column(found.currency, sa.Text())])
+            known = found.currency
+        return attrs.evolve(found, currency=known, only=money if known is None else None)
+
+    def _added(self, used: UsedTable, field: ir.Field) -> FieldColumn:
+        """A new column in a table that is there."""
+        made = self._new_column(field)
+        self._extend(used.name, [column for column in self._declared(made) if used.named(column.name) is None])
+        return made
 
     def _extend(self, table: str, columns: Iterable[sa.Column[Any]]) -> None:
         dialect = self._connection.dialect
@@ -284,52 +270,36 @@ class Schema:
             quote = dialect.identifier_preparer.quote
             self._run(f"ALTER TABLE {quote(table)} ADD COLUMN {quote(column.name)} {declared}")
 
-    def _storage(self, column: ReflectedColumn) -> tuple[str, int | None]:
-        """How a column keeps values, and its scale."""
-        type_ = column["type"]
-        scale = getattr(type_, "scale", None)
-        if isinstance(type_, sa.Boolean):
-            return "boolean", None
-        if isinstance(type_, sa.Integer):
-            return "integer", None
-        if isinstance(type_, sa.Float) or (isinstance(type_, sa.Numeric) and not self._exact):
-            return "real", scale
-        if isinstance(type_, sa.Numeric):
-            return "number", scale
-        if not self._exact:
-            return "text", None
-        if isinstance(type_, sa.DateTime):
-            return ("instant" if type_.timezone else "local"), None
-        return ("date" if isinstance(type_, sa.Date) else "time" if isinstance(type_, sa.Time) else "text"), None
-
     def _run(self, statement: str) -> None:
         self._connection.exec_driver_sql(statement.replace("%", "%%") if self._exact else statement)
 
 
-def column_name(name: str) -> str:
-    """The name of a new table or column."""
-    made = re.sub(r"\s+", "_", name)
-    if len(made.encode()) <= _LONGEST:
-        return made
-    digest = sha256(name.encode()).hexdigest()[:8]
-    return made.encode()[: _LONGEST - 9].decode("utf-8", "ignore") + "_" + digest
+class _Reading:
+    """A program, and what its rules speak of, which is looked up only where a table belongs to others."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    @cached_property
+    def spoken(self) -> Spoken:
+        return Spoken(self.model)
 
 
-def _plain(name: str) -> str:
-    """What tells names of tables and columns apart."""
-    return re.sub(r"[\s_-]+", "_", name).casefold()
-
-
-def _stored(model: Model, kind: str) -> list[ir.Field]:
+def stored(model: Model, kind: str) -> list[ir.Field]:
     """The fields that records of a type hold, those that every object has first."""
     identifier = model.identifier(kind)
     fields = model.fields(kind).values()
     return [field for field in fields if field.definition is None and field.name not in {"id", identifier}]
 
 
-def _encoded_key(text: str, storage: str) -> Any:
-    return guarded(text) if storage == "text" else encode(Reference("", text), _KEY, storage)
-
-
-def _canonical(parts: Any) -> str:
-    return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _by_field(model: Model, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a mapping says, by the English names of the fields. Raises :class:`StoreError` for one that is not there."""
+    made: dict[str, Any] = {}
+    for name, said in given.items():
+        field = model.field_named(kind, name)
+        owner = model.field_named(kind, name.removesuffix(" currency")) if name.endswith(" currency") else None
+        if field is None and owner is None:
+            near = closest(name, list(model.field_names[kind])) or [name]
+            raise StoreError("mapping_field", name=name, kind=model.kind_name(kind), near=near)
+        made[field if field is not None else f"{owner} currency"] = said
+    return made

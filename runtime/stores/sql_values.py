@@ -11,6 +11,9 @@ How a value of a type is kept depends on the *storage* of its column:
 ``boolean``  yes or no
 ``date``     dates; likewise ``time`` times of the day
 ``instant``  instants with their zone; ``local`` without, taken to be in UTC
+``stamp``    texts like ``2026-11-23 09:00:00``, in UTC
+``padded``   texts of a fixed length, filled with blanks
+``uuid``     identifiers of a kind of their own
 ===========  ======================================================================================================
 
 A text that a database cannot hold (with a zero character or half of a surrogate pair), one that is blank, and a value
@@ -22,10 +25,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
+from uuid import UUID
 
+from ...dsl.fold import fold
+from ...dsl.lexicon import languages, lexicon
 from ...dsl.types import Type
 from ...dsl.values import Duration, Money, Reference, Value
 from ..results import iso_duration, json_text, number
@@ -34,6 +41,13 @@ ESCAPE = "\x1b"
 _NUMBERS = frozenset({"number", "integer", "percentage"})
 _DAMAGED = (ValueError, ArithmeticError, KeyError, TypeError, AttributeError)
 _OPEN = frozenset({"any", "union", "list"})
+TRUTHS = ("true", "false")
+"""Yes and no in a column of texts, unless it has others."""
+TRUTH_WORDS = (TRUTHS, ("t", "f"), ("y", "n"), ("1", "0"), ("on", "off"))
+"""What columns hold for yes and no besides the words of the languages."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECONDS = 10**11
+"""Instants counted from 1970 beyond it are in milliseconds: as seconds they would be in the year 5138."""
 _EXACT_FLOATS = 2.0**53
 """Beyond it a binary float has no decimals that mean anything."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -52,9 +66,15 @@ def encode(value: Value, type_: Type, storage: str, scale: int | None = None) ->
     """
     if isinstance(value, Money) and type_.kind == "money":
         value = value.amount
-    if storage == "text":
+    if storage in {"text", "padded"}:
         return _as_text(value, type_)
     match storage, value:
+        case "stamp", date():
+            return _stamp(value)
+        case "instant" | "local", date() if not isinstance(value, datetime):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC if storage == "instant" else None)
+        case "uuid", Reference():
+            return _uuid(value.id)
         case "boolean", bool():
             return value
         case "number" | "real", Decimal():
@@ -75,6 +95,21 @@ def encode(value: Value, type_: Type, storage: str, scale: int | None = None) ->
             return value
         case _:
             raise Unfit
+
+
+def _stamp(value: date) -> str:
+    if not isinstance(value, datetime):
+        return f"{value.isoformat()} 00:00:00"
+    if value.tzinfo is None:
+        raise Unfit
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Unfit from error
 
 
 def decode(raw: Any, type_: Type, scale: int | None = None) -> Value:
@@ -123,7 +158,9 @@ def exact(raw: Any, scale: int | None = None) -> Decimal:
     """A number of any Python type; a binary float is the shortest decimal that is it, at its column's scale."""
     if isinstance(raw, float):
         found = Decimal(repr(raw))
-        return found if scale is None or abs(raw) >= _EXACT_FLOATS else round(found, scale)
+        if scale is not None and abs(raw) < _EXACT_FLOATS:
+            return round(found, scale)
+        return found
     found = raw if isinstance(raw, Decimal) else Decimal(str(raw))
     if not found.is_finite():
         raise ValueError(raw)
@@ -175,6 +212,8 @@ def instant_text(moment: datetime) -> str:
 
 
 def _plain_text(raw: Any) -> str:
+    if isinstance(raw, (dict, list)):
+        return json.dumps(raw, ensure_ascii=False)
     return raw if isinstance(raw, str) else str(raw)
 
 
@@ -191,8 +230,34 @@ def _is_whole(text: str) -> bool:
 
 def _truth(raw: Any) -> bool:
     if isinstance(raw, str):
-        return {"true": True, "false": False, "1": True, "0": False}[raw.strip().lower()]
+        return truth_words()[fold(raw.strip())]
     return bool(raw)
+
+
+def truth_pair(sample: str) -> tuple[str, str] | None:
+    """What stands for yes and for no in a column that holds this text for one of them, written as it is."""
+    for yes, no in _truth_pairs():
+        if fold(sample) in {yes, no}:
+            return (yes.upper(), no.upper()) if sample.isupper() else (yes, no)
+    return None
+
+
+def _truth_pairs() -> list[tuple[str, str]]:
+    pairs = list(TRUTH_WORDS)
+    for language in languages():
+        constants = lexicon(language).tables["phrases"]["constants"]
+        pairs += zip(constants["yes"], constants["no"], strict=True)
+        pairs.append((constants["yes"][0][0], constants["no"][0][0]))
+    return pairs
+
+
+@cache
+def truth_words() -> Mapping[str, bool]:
+    """Whether a word stands for yes, without case and accents."""
+    words: dict[str, bool] = {}
+    for yes, no in _truth_pairs():
+        words |= {fold(yes): True, fold(no): False}
+    return words
 
 
 def _day(raw: Any) -> date:
@@ -204,6 +269,8 @@ def _day(raw: Any) -> date:
 def _moment(raw: Any) -> datetime:
     if isinstance(raw, str):
         raw = datetime.fromisoformat(raw.strip())
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        return _EPOCH + timedelta(seconds=raw / 1000 if abs(raw) > _MILLISECONDS else raw)
     if isinstance(raw, datetime):
         return raw.replace(tzinfo=UTC) if raw.tzinfo is None else raw.astimezone(UTC)
     if isinstance(raw, date):

@@ -1,0 +1,1 @@
+"""What sends: e-mail, SMS, calls of other programs, notifications."""
