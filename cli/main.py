@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": ".check",
     "run": ".run",
+    "worker": ".worker",
+    "outbox": ".outbox",
     "test": ".test",
     "explain": ".explain",
+    "model": ".model",
     "compile": ".compile",
     "fmt": ".fmt",
     "translate": ".translate",

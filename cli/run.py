@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 import click
 
 from ..project.compile import load
 from ..project.engine import make_engine
-from ..project.errors import ProjectError
 from ..project.instants import read_instant
-from ..project.paths import STDIN
 from .commands import Command, data_option, now_option, paths_argument
+from .lines import event_lines, stream_name
 from .session import Session, print_data
 from .terminal import print_findings
 
@@ -54,36 +51,11 @@ def run(
     start = read_instant(now, project.config) if now is not None else None
     engine = make_engine(program, project.config, data, now=start, traced=trace, dry=dry_run)
     failed = False
-    with closing(engine.store), _lines(events) as lines:
+    with closing(engine.store), event_lines(events) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
-            outcome = engine.process_line(line, _stream_name(events), number)
+            outcome = engine.process_line(line, stream_name(events), number)
             failed = failed or outcome.status == "failed"
             print_data(outcome.to_json())
     return int(failed)
-
-
-@contextmanager
-def _lines(path: str) -> Generator[Iterator[str]]:
-    """The lines of the events; bytes that are no UTF-8 make their line unreadable, not the others."""
-    if path == STDIN:
-        yield _decoded(sys.stdin.buffer)
-        return
-    try:
-        stream = Path(path).open("rb")  # noqa: SIM115 - closed below; only the opening may fail with this message
-    except OSError as error:
-        key = "no_such_file" if isinstance(error, FileNotFoundError) else "cannot_read"
-        raise ProjectError.of(key, error, path) from error
-    with stream:
-        yield _decoded(stream)
-
-
-def _decoded(stream: Iterable[bytes]) -> Iterator[str]:
-    for number, line in enumerate(stream):
-        text = line.decode("utf-8", "surrogateescape")
-        yield text.removeprefix("\ufeff") if number == 0 else text
-
-
-def _stream_name(path: str) -> str:
-    return "stdin" if path == STDIN else Path(path).name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import takewhile
 from typing import TypeAlias
 
 import attrs
@@ -18,7 +17,6 @@ from .phrases import text_of_words
 from .reading import Reading
 from .scope import Scope
 from .source import Span
-from .suggest import closest
 from .types import Type
 from .unknown import phrase_of, suggest
 from .vocabulary import ActionSymbol, FieldSymbol, display
@@ -121,7 +119,10 @@ class ActionResolver:
         if tries:
             return tries[0][1]()
         if len(self.sink.found) == before:
-            self._report_unknown(call, toks, scope)
+            # only a mistake needs it
+            from .unknown_actions import report_unknown_action
+
+            report_unknown_action(self, call, toks, scope)
         return None
 
     def _assignment(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> ir.Action | None:
@@ -142,7 +143,7 @@ class ActionResolver:
         if value.type.kind == "error":
             return None
         if call.arguments:
-            self.sink.report("QD106", call.arguments[0].span, name=phrase_of(toks), suggestions=[])
+            self.sink.report("QD106", call.arguments[0].span, name=phrase_of(toks), suggestions=[], allowed=[], any=1)
             return None
         return ir.Assign(target.object, target.field, value, span=call.span)
 
@@ -194,7 +195,7 @@ class ActionResolver:
         made: list[Candidate] = []
         lengths = [len(toks)] if call.value is None else list(range(1, len(toks)))
         for symbol in self.vocabulary.actions.values():
-            elements = self._elements(symbol)
+            elements = self.elements(symbol)
             if elements is None or not toks or not _may_start(elements, toks[0]):
                 continue
             for end in lengths:
@@ -231,7 +232,8 @@ class ActionResolver:
                 made.append(elements[:end])
         return made
 
-    def _elements(self, symbol: ActionSymbol) -> list[Element] | None:
+    def elements(self, symbol: ActionSymbol) -> list[Element] | None:
+        """The words and holes of an action's phrase; ``None`` where the language has none."""
         parts = symbol.patterns.get(self.language)
         if parts is None:
             return None
@@ -301,7 +303,7 @@ class ActionResolver:
             self.record(call, form, toks, len(toks), {})
             return build()
 
-        return recording if self.expressions.recorded is not None and concept != "create" else build
+        return recording if self.expressions.recording and concept != "create" else build
 
     def _declared(
         self, call: s.ActionCall, symbol: ActionSymbol, holes: Holes, toks: Sequence[Tok], end: int, scope: Scope
@@ -331,7 +333,7 @@ class ActionResolver:
                         call.head.span,
                         action=phrase_of(toks),
                         name=display(parameter.names, self.language),
-                        fixes=[],
+                        fixes=self._filled_in(call, parameter),
                     )
                     good = False
             if not good:
@@ -342,6 +344,20 @@ class ActionResolver:
             return ir.Call(symbol.name, tuple(ir.Argument(n, v) for n, v in arguments), span=call.span)
 
         return build
+
+    def _filled_in(self, call: s.ActionCall, parameter: FieldSymbol) -> list[tuple[str, Span, str]]:
+        """A missing argument with what may stand there: each of its choices, or a value to be replaced."""
+        # only a call that lacks something needs it
+        from .habits import habits
+
+        name = display(parameter.names, self.language)
+        end = Span(call.span.end, call.span.end)
+        values = [f"'{choice.names.get(self.language, choice.name)}'" for choice in parameter.choices]
+        if not values and parameter.type is not None:
+            kinds = [member.kind for member in parameter.type.members] or [parameter.type.kind]
+            placeholders = habits(self.language).placeholders
+            values = [placeholders[kind] for kind in kinds if kind in placeholders][:1]
+        return [("insert", end, f", {name} = {value}") for value in values]
 
     def _argument(
         self,
@@ -366,6 +382,8 @@ class ActionResolver:
                 name=written,
                 suggestions=suggestions,
                 allowed=names,
+                any=min(len(names), 1) + 1,
+                needed=[display(p.names, self.language) for p in symbol.parameters if p.required and p.name not in given],
                 fixes=[("replace_by", span, text) for text in suggestions[:1]],
             )
             return False
@@ -408,58 +426,6 @@ class ActionResolver:
     def quietly(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> list[Reading]:
         with self.expressions.muted():
             return self.expressions.readings(toks, start, end, scope, None)
-
-    # --- what to say ----------------------------------------------------------------------------------------------
-
-    def _report_unknown(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> None:
-        """No action has this phrase: a field misspelt before ``=``, or an action nobody declared."""
-        from .unknown import report_unknown
-
-        phrase = self.expressions.source_of(call.head)
-        if toks and any(p.concept == "refuse" for p in self.builtin.by_first.get(toks[0].stem or "", ())):
-            self.sink.report("QD224", call.head.span)
-            return
-        starts = {
-            tuple(p.stem for p in parts if p.hole is None)[:1]
-            for symbol in self.vocabulary.actions.values()
-            if (parts := symbol.patterns.get(self.language)) is not None
-        }
-        first = next((tok.stem for tok in toks if not tok.article), None)
-        if call.value is not None and (first,) not in starts and first not in self.builtin.by_first:
-            report_unknown(self.expressions, call.head, toks, scope, None)
-            return
-        self.sink.report("QD105", call.head.span, phrase=phrase, suggestions=self._close_actions(toks))
-
-    def _close_actions(self, toks: Sequence[Tok]) -> list[str]:
-        """The actions whose words before their first hole are close to those of the text, or that start like it."""
-        shown: dict[str, str] = {}
-        written: dict[int, str] = {}
-        words = [tok.key for tok in toks if tok.stem is not None and not tok.article]
-        for symbol in self.vocabulary.actions.values():
-            parts = symbol.patterns.get(self.language, ())
-            literal = [p.text for p in takewhile(lambda p: p.hole is None, parts) if not p.optional]
-            if not literal or len(words) < len(literal):
-                continue
-            shown[self.tables.lexicon.fold(" ".join(literal))] = self.phrase_of_action(symbol)
-            written[len(literal)] = " ".join(words[: len(literal)])
-        found: list[str] = []
-        for count, text in written.items():
-            found.extend(closest(text, [name for name in shown if len(name.split()) == count]))
-        if not found and words:
-            found = [name for name in shown if name.split()[0] == words[0]]
-        return [shown[name] for name in dict.fromkeys(found)][:3]
-
-    def phrase_of_action(self, symbol: ActionSymbol) -> str:
-        """An action's phrase with its holes shown: ``envoyer un SMS à {destinataire}``."""
-        parts: list[str] = []
-        for part in symbol.patterns.get(self.language, ()):
-            if part.hole is not None:
-                parameter = symbol.parameter(part.hole)
-                name = display(parameter.names, self.language) if parameter is not None else part.hole
-                parts.append(f"{{{name}}}")
-            else:
-                parts.append(part.text)
-        return " ".join(parts)
 
 
 def _may_start(elements: Sequence[Element], tok: Tok) -> bool:

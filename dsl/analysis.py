@@ -6,27 +6,46 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from . import ir
+from . import syntax as s
 from .conditions import never_true
-from .conflicts import find_conflicts
+from .conflicts import Weighed, find_conflicts
+from .memory import Part
 from .sink import Sink
 from .source import Span
 from .vocabulary import Vocabulary, display
 
 
 class PlacedRule(NamedTuple):
-    """A rule with where it stands: ``heading`` is a span of its declaration, its condition's ``condition``."""
+    """A rule with where it is reported about, and what is remembered of its declaration."""
 
     rule: ir.Rule
     sink: Sink
-    heading: Span
-    condition: Span | None
+    part: Part
+
+    @property
+    def heading(self) -> Span:
+        """What stands for a rule in a report: its name, else its first trigger."""
+        rule = self.part.parsed.declaration
+        assert isinstance(rule, s.RuleDeclaration)
+        if rule.names:
+            return rule.names[0].span
+        return rule.triggers[0].span if rule.triggers else rule.span
+
+    @property
+    def condition(self) -> Span | None:
+        rule = self.part.parsed.declaration
+        assert isinstance(rule, s.RuleDeclaration)
+        return rule.condition.span if rule.condition is not None else None
 
 
 def analyse(rules: Sequence[PlacedRule], vocabulary: Vocabulary) -> None:
-    """Report what is wrong with rules that are each well-formed."""
+    """Report what is wrong with rules that are each well-formed. What concerns one rule is found out once for it."""
     _names(rules)
     for placed in rules:
-        if placed.condition is not None and _never(placed.rule):
+        weighed = placed.part.weighed
+        if weighed is None:
+            weighed = placed.part.weighed = Weighed(placed.rule, _never(placed.rule))
+        if weighed.never and placed.condition is not None:
             placed.sink.report("QD310", placed.condition, severity="warning")
     _conflicts(rules, vocabulary)
 
@@ -58,8 +77,8 @@ def _names(rules: Sequence[PlacedRule]) -> None:
 
 
 def _conflicts(rules: Sequence[PlacedRule], vocabulary: Vocabulary) -> None:
-    by_rule = {id(placed.rule): placed for placed in rules}
-    for conflict in find_conflicts([placed.rule for placed in rules]):
+    by_rule = {id(placed.part.weighed): placed for placed in rules}
+    for conflict in find_conflicts([placed.part.weighed for placed in rules if placed.part.weighed is not None]):
         first, second = by_rule[id(conflict.first)], by_rule[id(conflict.second)]
         language = second.sink.language
         symbol = vocabulary.field(conflict.object, conflict.field)

@@ -14,6 +14,7 @@ from .scope import Scope
 from .source import Span
 from .types import TEXT
 from .unknown import report_no_field, suggest
+from .values import ANY_CURRENCY
 from .vocabulary import FieldSymbol, ObjectSymbol, display
 from .words import Tok
 
@@ -86,7 +87,7 @@ class BuiltinActions:
             return None
         if value.type.kind != "percentage":
             try:
-                value = coerce(value, target.type, self.actions.expressions.currency)
+                value = coerce(value, target.type, ANY_CURRENCY)
             except Mistyped as problem:
                 self.actions.expressions.mistyped(problem, call.head.span)
                 return None

@@ -219,7 +219,7 @@ class CollectionReader:
             self.reader.backward.append(BackwardReference(toks[start].span, object_.name, subject.type.object, names))
             return None
         collection = ir.Collection(object_.name, variable, via=fields[0].name, owner=subject)
-        return collection, ("own", object_.name), ()
+        return collection, ("own", object_.name, subject.type.object), ()
 
     def _list_field(self, owner: ir.Expression, key: tuple[str, ...], variable: str) -> ir.Collection | None:
         if owner.type.object is None:
@@ -271,6 +271,21 @@ class CollectionReader:
             plural = several or self.reader.is_plural(toks, *name, object_.names)
             return collection, ("of", object_.name, article, plural, reading.form, style, *called), label
         return None
+
+
+def said_singly(form: Form, article: str = "") -> Form:
+    """The form of a collection said in the singular (``aucune affaire``), ``its payments`` with their owner."""
+    match form:
+        case ("collection", base, where, since):
+            return ("collection", said_singly(base, article), where, since)
+        case ("all", name, _, _, *label):
+            return ("all", name, article, False, *label)
+        case ("of", name, _, _, owner, _, *label):
+            return ("of", name, article, False, owner, "of", *label)
+        case ("own", name, owner):
+            return ("of", name, article, False, ("object", owner, "definite"), "of")
+        case _:
+            return form
 
 
 def split_tail(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -11,17 +11,16 @@ import attrs
 from . import ir
 from . import syntax as s
 from .analysis import PlacedRule, analyse
-from .declare import Context, declare
-from .definitions import Definitions
+from .assembly import Assembly
+from .declared import Declared
 from .diagnostic import Diagnostic
-from .expressions import ExpressionResolver, Forms
+from .expressions import Forms
+from .memory import Memory, Part, Placed, own_sink
 from .node import Node, node
-from .parser import parse_file
 from .rules import RuleResolver
 from .sheets import ReadSheet, no_sheets
-from .sink import FileDiagnostic, Sink
-from .source import Span
-from .vocabulary import ActionSymbol, FieldSymbol, ObjectSymbol, Vocabulary
+from .sink import FileDiagnostic
+from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from .example_model import Example
@@ -36,51 +35,70 @@ class SourceText(NamedTuple):
     standard: bool = False
 
 
-class Recorded(NamedTuple):
-    """What the printer asks for: how phrases were said, and the program even where there are errors.
+class Resolved:
+    """What the declarations of a project were resolved to; each view of it is made when it is first asked for."""
 
-    ``rules`` are those that could be resolved, by file and offset of their declaration.
-    """
+    def __init__(self, declared: Declared, layout: Sequence[Placed], parts: Sequence[Part]) -> None:
+        self.declared = declared
+        self.layout = layout
+        self.parts = parts
 
-    forms: Forms
-    program: ir.Program
-    rules: Mapping[tuple[str, int], ir.Rule]
+    def _rules(self) -> Iterator[tuple[Placed, ir.Rule]]:
+        for placed, part in zip(self.layout, self.parts, strict=True):
+            rule = part.rule
+            if rule is not None:
+                yield placed, attrs.evolve(rule, span=rule.span.shifted(placed.offset)) if placed.offset else rule
 
+    @cached_property
+    def rules(self) -> Mapping[tuple[str, int], ir.Rule]:
+        """The rules that could be resolved, by file and offset of their declaration."""
+        return {(placed.uri, placed.offset): rule for placed, rule in self._rules()}
 
-class _Assembled:
-    """A program that is put together once, when it is first asked for."""
+    @cached_property
+    def forms(self) -> Forms:
+        """How the phrases of each declaration (its file and offset) were said."""
+        return {
+            (placed.uri, placed.offset): part.forms for placed, part in zip(self.layout, self.parts, strict=True)
+        }
 
-    __slots__ = ("_assembly", "_program", "_rules")
-
-    def __init__(self, assembly: _Assembly, rules: Sequence[ir.Rule]) -> None:
-        self._assembly = assembly
-        self._rules = rules
-        self._program: ir.Program | None = None
-
+    @cached_property
     def program(self) -> ir.Program:
-        if self._program is None:
-            self._program = self._assembly.program(self._rules)
-        return self._program
+        """The program, even where there are errors."""
+        return Assembly(self.declared).program([rule for _, rule in self._rules()])
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """The examples of all files, in order."""
+        return tuple(
+            _example_at(part.example, placed.offset)
+            for placed, part in zip(self.layout, self.parts, strict=True)
+            if part.example is not None
+        )
 
 
 @node
 class Compilation(Node):
     """What compiling gives: all findings, what was parsed, and the program where there are no errors.
 
-    The program is put together when it is first asked for: a check needs the findings only.
+    The program is put together when it is first asked for: a check needs the findings only. ``recorded`` is filled
+    for those who ask how phrases were said.
     """
 
-    assembled: _Assembled = attrs.field(eq=False)
+    resolved: Resolved = attrs.field(eq=False)
     diagnostics: tuple[FileDiagnostic, ...]
     files: tuple[tuple[str, s.ParsedFile], ...]
-    examples: tuple[Example, ...]
     vocabulary: Vocabulary = attrs.field(eq=False)
-    recorded: Recorded | None = attrs.field(default=None, eq=False)
+    recorded: Resolved | None = attrs.field(default=None, eq=False)
 
     @property
     def program(self) -> ir.Program | None:
         """The program; ``None`` when there are errors."""
-        return None if self.errors else self.assembled.program()
+        return None if self.errors else self.resolved.program
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The examples of all files, in order."""
+        return self.resolved.examples
 
     @property
     def errors(self) -> tuple[FileDiagnostic, ...]:
@@ -93,217 +111,132 @@ def compile_sources(
     read_sheet: ReadSheet = no_sheets,
     *,
     record_forms: bool = False,
+    memory: Memory | None = None,
 ) -> Compilation:
     """Compile the files of a project together; the result does not depend on their order.
 
     ``read_sheet`` gives the cells of the sheets that decision tables name. ``record_forms`` fills ``recorded``, for
-    the printer.
+    the printer. ``memory`` is what the last compilation of the project remembers: the result is the same without it.
+    The places of the symbols of compilations that share a memory are those of the last one.
     """
     settings = settings or ir.Settings()
+    memory = memory if memory is not None else Memory()
     ordered = sorted(sources, key=lambda source: (not source.standard, source.uri))
-    sink = Sink()
-    files: list[tuple[str, s.ParsedFile]] = []
-    contexts: list[Context] = []
-    parsed_sources = [(source, parse_file(source.text, source.language, settings.language)) for source in ordered]
+    parsed_sources = [
+        (source, memory.parse(source.uri, source.text, source.language, settings.language)) for source in ordered
+    ]
+    memory.keep_files({source.uri: None for source in ordered})
     without_standard = any(
         isinstance(parsed.declaration, s.VocabularySetting) and parsed.declaration.value == "none"
         for source, file in parsed_sources
         if not source.standard
         for _, parsed in file.declarations
     )
-    for source, file in parsed_sources:
-        if source.standard and without_standard:
+    read = [(source, file) for source, file in parsed_sources if not (source.standard and without_standard)]
+    layout = [
+        Placed(source.uri, file.language, source.standard, offset, parsed)
+        for source, file in read
+        for offset, parsed in file.declarations
+    ]
+    files = tuple((source.uri, file) for source, file in read if not source.standard)
+    declared, parts = _declared(layout, settings, read_sheet, record_forms, memory)
+    _resolve(declared, layout, parts)
+    _propose(declared, layout, parts)
+    resolved = Resolved(declared, layout, parts)
+    diagnostics = _gathered(resolved, [uri for uri, _ in files])
+    recorded = resolved if record_forms else None
+    return Compilation(resolved, diagnostics, files, declared.vocabulary, recorded)
+
+
+_WITHOUT_SYMBOLS = (s.RuleDeclaration, s.ExampleDeclaration, s.InvalidSyntax)
+
+
+def _declared(
+    layout: Sequence[Placed], settings: ir.Settings, read_sheet: ReadSheet, recording: bool, memory: Memory
+) -> tuple[Declared, list[Part]]:
+    """What the vocabulary comes to, and the part of each declaration: those remembered while it says the same."""
+    declaring = [placed for placed in layout if not isinstance(placed.parsed.declaration, _WITHOUT_SYMBOLS)]
+    key = (settings, recording, [(p.uri, p.language, p.standard, id(p.parsed)) for p in declaring])
+    known = memory.declared
+    if known is not None and known.key == key and known.lasting:
+        known.move(declaring)
+        return known, memory.parts(layout)
+    memory.forget()
+    parts = memory.parts(layout)
+    mine = [
+        part
+        for placed, part in zip(layout, parts, strict=True)
+        if not isinstance(placed.parsed.declaration, _WITHOUT_SYMBOLS)
+    ]
+    memory.declared = declared = Declared(key, declaring, mine, settings, read_sheet, recording)
+    return declared, parts
+
+
+def _resolve(declared: Declared, layout: Sequence[Placed], parts: Sequence[Part]) -> None:
+    """Resolve the rules and examples that are not known yet."""
+    for placed, part in zip(layout, parts, strict=True):
+        if part.read:
             continue
-        if not source.standard:
-            files.append((source.uri, file))
-        _syntax_findings(sink, source.uri, file)
-        for offset, parsed in file.declarations:
-            here = sink.at(source.uri, file.language, offset, source.standard, parsed.text)
-            contexts.append(Context(parsed.declaration, file.language, here, parsed.text))
-    vocabulary = declare(contexts)
-    forms: Forms | None = {} if record_forms else None
-    assembly = _Assembly(vocabulary, settings, sink, read_sheet, forms)
-    rules = assembly.resolve(contexts)
-    assembled = _Assembled(assembly, rules)
-    examples = assembly.examples(contexts)
-    order = {uri: number for number, (uri, _) in enumerate(files)}
-    once = {(f.uri, f.diagnostic.span, f.diagnostic.code, f.diagnostic.args.get("cell")): f for f in sink.found}
-    found = sorted(once.values(), key=lambda f: (order.get(f.uri, -1), f.diagnostic.span, f.diagnostic.code))
-    recorded = Recorded(forms, assembled.program(), assembly.rules) if forms is not None else None
-    return Compilation(assembled, tuple(found), tuple(files), examples, vocabulary, recorded)
-
-
-def _syntax_findings(sink: Sink, uri: str, file: s.ParsedFile) -> None:
-    for diagnostic in file.diagnostics:
-        assert isinstance(diagnostic, Diagnostic)
-        sink.found.append(FileDiagnostic(uri, file.language, diagnostic))
-    for offset, parsed in file.declarations:
-        for diagnostic in parsed.diagnostics:
-            assert isinstance(diagnostic, Diagnostic)
-            sink.found.append(FileDiagnostic(uri, file.language, diagnostic.shifted(offset)))
-
-
-class _Assembly:
-    """Resolves what the contexts declare and puts the program together."""
-
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        settings: ir.Settings,
-        sink: Sink,
-        read_sheet: ReadSheet,
-        forms: Forms | None = None,
-    ) -> None:
-        self.forms = forms
-        self.rules: dict[tuple[str, int], ir.Rule] = {}
-        self.vocabulary = vocabulary
-        self.settings = settings
-        self.sink = sink
-        self.definitions = Definitions(vocabulary, self.resolver_for, read_sheet)
-        self._resolvers: dict[str, ExpressionResolver] = {}
-
-    def resolver_for(self, language: str) -> ExpressionResolver:
-        """The resolver of a language."""
-        known = self._resolvers.get(language)
-        if known is None:
-            known = self._resolvers[language] = ExpressionResolver(
-                self.vocabulary,
-                language,
-                self.settings.currency,
-                self.definitions.type_of_field,
-                self.definitions.type_of_global,
-                self.forms,
-            )
-        return known
-
-    def resolve(self, contexts: Sequence[Context]) -> list[ir.Rule]:
-        """Resolve and analyse what the project says: its rules, its definitions, tables and defaults."""
-        placed: list[PlacedRule] = []
-        for context in contexts:
-            declaration = context.declaration
+        part.read = True
+        declaration = placed.parsed.declaration
+        if not isinstance(declaration, s.RuleDeclaration | s.ExampleDeclaration):
+            continue
+        found: list[FileDiagnostic] = []
+        sink = own_sink(placed, found, 0)
+        sink.forms = part.forms
+        resolver = declared.resolver_for(placed.language)
+        with resolver.reporting_to(sink):
             if isinstance(declaration, s.RuleDeclaration):
-                resolver = self.resolver_for(context.language)
-                with resolver.reporting_to(context.sink):
-                    rule = RuleResolver(resolver).resolve(declaration)
-                if rule is not None:
-                    self.rules[(context.sink.uri, context.sink.offset)] = rule
-                    condition = declaration.condition.span if declaration.condition is not None else None
-                    placed.append(PlacedRule(rule, context.sink, _heading(declaration), condition))
-        analyse(placed, self.vocabulary)
-        for symbol in self.vocabulary.all_fields():
-            if not symbol.place.standard:
-                self._resolve_field(symbol)
-        mine = [f for f in self.vocabulary.all_fields() if not f.place.standard and f.default is not None]
-        self.definitions.report_circles(mine)
-        for global_ in self.vocabulary.globals.values():
-            if not global_.place.standard:
-                self.definitions.body_of_global(global_)
-        for action in self.vocabulary.actions.values():
-            if not action.place.standard:
-                for parameter in action.parameters:
-                    self._resolve_field(parameter)
-        return [p.rule for p in placed]
-
-    def _resolve_field(self, symbol: FieldSymbol) -> None:
-        if symbol.computed:
-            self.definitions.body_of(symbol)
-        self.definitions.default_of(symbol)
-
-    def program(self, rules: Sequence[ir.Rule]) -> ir.Program:
-        """The program of the resolved rules and the whole vocabulary."""
-        objects = [o for o in self.vocabulary.objects.values() if not o.event]
-        events = [o for o in self.vocabulary.objects.values() if o.event]
-        return ir.Program(
-            self.settings,
-            tuple(sorted((self._object(o) for o in objects), key=lambda o: o.name)),
-            tuple(sorted((self._event(e) for e in events), key=lambda e: e.name)),
-            tuple(sorted((self._action(a) for a in self.vocabulary.actions.values()), key=lambda a: a.name)),
-            tuple(self._globals()),
-            _named(rules),
-        )
-
-    def examples(self, contexts: Sequence[Context]) -> tuple[Example, ...]:
-        """The examples of all files, in order."""
-        made: list[Example] = []
-        for context in contexts:
-            if isinstance(context.declaration, s.ExampleDeclaration):
+                part.rule = RuleResolver(resolver).resolve(declaration)
+            else:
                 # many projects have no examples, and starting is to be quick
                 from .examples import ExampleResolver
 
-                resolver = self.resolver_for(context.language)
-                with resolver.reporting_to(context.sink):
-                    made.append(ExampleResolver(resolver, context.source).resolve(context.declaration))
-        return tuple(made)
-
-    def _object(self, symbol: ObjectSymbol) -> ir.ObjectType:
-        return ir.ObjectType(symbol.name, self._names(symbol), self._fields(symbol.name))
-
-    def _event(self, symbol: ObjectSymbol) -> ir.EventType:
-        return ir.EventType(symbol.name, self._names(symbol), self._fields(symbol.name))
-
-    @staticmethod
-    def _names(symbol: ObjectSymbol | FieldSymbol) -> dict[str, str]:
-        return {language: name.text for language, name in symbol.names.items()}
-
-    def _fields(self, owner: str) -> tuple[ir.Field, ...]:
-        made = [self._field(symbol) for symbol in self.vocabulary.fields(owner)]
-        return tuple(sorted(made, key=lambda field: field.name))
-
-    def _field(self, symbol: FieldSymbol) -> ir.Field:
-        definition = self.definitions.body_of(symbol) if symbol.computed else None
-        default = self.definitions.default_of(symbol)
-        if default is not None and default.type.kind == "error":
-            # a standard default over fields that the project gave other types
-            default = None
-        return ir.Field(
-            symbol.name,
-            self._names(symbol),
-            self.definitions.type_of_field(symbol),
-            symbol.choices,
-            symbol.identifier,
-            symbol.required,
-            symbol.unique,
-            default,
-            definition,
-        )
-
-    def _action(self, symbol: ActionSymbol) -> ir.ActionType:
-        names = {
-            language: " ".join(part.text for part in parts if part.hole is None and not part.optional)
-            for language, parts in symbol.patterns.items()
-        }
-        return ir.ActionType(symbol.name, names, tuple(self._field(p) for p in symbol.parameters))
-
-    def _globals(self) -> list[ir.GlobalDefinition]:
-        made: list[ir.GlobalDefinition] = []
-        for symbol in sorted(self.vocabulary.globals.values(), key=lambda g: g.name):
-            names = {language: name.text for language, name in symbol.names.items()}
-            body = self.definitions.body_of_global(symbol)
-            made.append(ir.GlobalDefinition(symbol.name, names, self.definitions.type_of_global(symbol.name), body))
-        return made
+                part.example = ExampleResolver(resolver, placed.parsed.text).resolve(declaration)
+        part.found = tuple(each.diagnostic for each in found)
 
 
-def _heading(rule: s.RuleDeclaration) -> Span:
-    """What stands for a rule in a report: its name, else its first trigger."""
-    if rule.names:
-        return rule.names[0].span
-    return rule.triggers[0].span if rule.triggers else rule.span
+def _propose(declared: Declared, layout: Sequence[Placed], parts: Sequence[Part]) -> None:
+    """Find fixes for the errors that have none."""
+    open_errors = [
+        (placed, part)
+        for placed, part in zip(layout, parts, strict=True)
+        if part.proposed is None and not placed.standard and _can_be_proposed(part.problems())
+    ]
+    undefined = [] if declared.proposed else declared.definitions_with_errors()
+    declared.proposed = True
+    if open_errors or undefined:
+        # only where something is wrong
+        from .retrying import propose
+
+        propose(declared, open_errors, undefined)
 
 
-def _named(rules: Sequence[ir.Rule]) -> tuple[ir.Rule, ...]:
-    """The rules by name; an unnamed one is ``rule-<8 digits of its hash>``, with ``-n`` for equal ones."""
-    made: list[ir.Rule] = []
-    seen: Counter[str] = Counter()
-    for rule in rules:
-        if rule.names:
-            made.append(rule)
-            continue
-        # only unnamed rules need a digest
-        from .ir_json import rule_hash
+def _can_be_proposed(found: Sequence[Diagnostic]) -> bool:
+    """Whether there are errors without a fix, or several that have one cause: words of another language."""
+    foreign = sum(each.code == "QD008" for each in found)
+    return foreign > 1 or any(each.severity == "error" and not each.fixes for each in found)
 
-        name = f"rule-{rule_hash(rule)[:8]}"
-        seen[name] += 1
-        if seen[name] > 1:
-            name = f"{name}-{seen[name]}"
-        made.append(attrs.evolve(rule, name=name))
-    return tuple(sorted(made, key=lambda rule: rule.name))
+
+def _gathered(resolved: Resolved, uris: Sequence[str]) -> tuple[FileDiagnostic, ...]:
+    """All that was found, in the order of the files, each thing once."""
+    found: list[FileDiagnostic] = []
+    rules: list[PlacedRule] = []
+    analysed: list[FileDiagnostic] = []
+    for placed, part in zip(resolved.layout, resolved.parts, strict=True):
+        found += part.told(placed)
+        if part.rule is not None:
+            rules.append(PlacedRule(part.rule, own_sink(placed, analysed, placed.offset), part))
+    found += resolved.declared.told()
+    analyse(rules, resolved.declared.vocabulary)
+    found += analysed
+    order = {uri: number for number, uri in enumerate(uris)}
+    once = {(f.uri, f.diagnostic.span, f.diagnostic.code, f.diagnostic.args.get("cell")): f for f in found}
+    return tuple(sorted(once.values(), key=lambda f: (order.get(f.uri, -1), f.diagnostic.span, f.diagnostic.code)))
+
+
+def _example_at(example: Example, offset: int) -> Example:
+    if not offset:
+        return example
+    cases = tuple(attrs.evolve(case, span=case.span.shifted(offset)) for case in example.cases)
+    return attrs.evolve(example, cases=cases, span=example.span.shifted(offset))

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from . import ir
-from .values import Money, Value
+from .values import ANY_CURRENCY, Money, Value
 
 
 class Bounds:
@@ -34,6 +34,13 @@ class Bounds:
     def above(self, value: Decimal, *, strict: bool) -> None:
         if self.low is None or self.low < value or (self.low == value and strict):
             self.low, self.low_open = value, strict
+
+    def equal_to(self, value: Value) -> None:
+        """The value, whatever the currency of the amount."""
+        found = comparable(value)
+        if found is not None:
+            self.above(found, strict=False)
+            self.below(found, strict=False)
 
     def below(self, value: Decimal, *, strict: bool) -> None:
         if self.high is None or value < self.high or (self.high == value and strict):
@@ -97,6 +104,10 @@ _DAY = Decimal(86_400)
 
 def _seconds(value: time) -> Decimal:
     return Decimal(value.hour * 3600 + value.minute * 60 + value.second) + Decimal(value.microsecond) / 1_000_000
+
+
+def _of_any_currency(value: Value) -> bool:
+    return isinstance(value, Money) and value.currency == ANY_CURRENCY
 
 
 def conjuncts(condition: ir.Expression | None) -> Iterator[ir.Expression]:
@@ -198,7 +209,7 @@ def _learn_comparison(part: ir.Apply, known: dict[ir.Expression, Bounds], *, neg
             _learn_comparison(ir.Apply(name, (arguments[0], bound), part.type), known, negated=False)
         return
     if function == "one_of":
-        if all(isinstance(a, ir.Constant) for a in arguments[1:]):
+        if all(isinstance(a, ir.Constant) and not _of_any_currency(a.value) for a in arguments[1:]):
             values = [a.value for a in arguments[1:] if isinstance(a, ir.Constant)]
             bounds = known.setdefault(arguments[0], Bounds())
             bounds.excluded.update(values) if negated else bounds.allow(values)
@@ -217,7 +228,10 @@ def _learn_comparison(part: ir.Apply, known: dict[ir.Expression, Bounds], *, neg
         _learn_difference(function, subject, other, known)
         return
     bounds = known.setdefault(subject, Bounds())
-    if function == "equal":
+    if _of_any_currency(other.value):
+        if function == "equal":
+            bounds.equal_to(other.value)
+    elif function == "equal":
         bounds.allow([other.value])
     elif function == "not_equal":
         bounds.excluded.add(other.value)

@@ -495,7 +495,7 @@ def display_name(phrase: s.Phrase | s.Name, language: str) -> DisplayName:
 
 
 def _standard_fields(symbol: ObjectSymbol) -> list[FieldSymbol]:
-    place = Place("", Span(0, 0), symbol.place.language, True)
+    place = Place(Sink(None, "", symbol.place.language, 0, True), Span(0, 0))
     made: list[FieldSymbol] = []
     for name, type_ in (("id", TEXT), ("created at", "datetime"), ("updated at", "datetime"), ("origin", "choice")):
         concept = name.replace(" ", "_")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import TypeAlias
@@ -12,8 +12,9 @@ import attrs
 
 from . import ir
 from . import syntax as s
-from .collections import Form, Found
+from .collections import Form, Found, said_singly
 from .comparisons import ComparisonResolver
+from .lazy_pattern import lazy_pattern
 from .lexicon import lexicon
 from .logic import check_logic
 from .operators import FAILED, Mistyped, arithmetic, as_text, coerce, fits, kind_of, negative, unify
@@ -39,8 +40,11 @@ from .values import Money, plain
 from .vocabulary import FieldSymbol, Vocabulary, display
 from .words import Tok
 
-Forms: TypeAlias = dict[tuple[str, int], dict[Span, Form]]
+Forms: TypeAlias = Mapping[tuple[str, int], Mapping[Span, Form]]
 """How the phrases of each declaration (its file and offset) were said, by their spans in it."""
+
+
+_FRACTION = lazy_pattern("[0-9.,]+$")
 
 
 class RegroupFilter(Exception):
@@ -61,14 +65,14 @@ class ExpressionResolver:
         currency: str,
         type_of_field: Callable[[FieldSymbol], Type],
         type_of_global: Callable[[str], Type],
-        recorded: Forms | None = None,
+        recording: bool = False,
     ) -> None:
         self.vocabulary = vocabulary
         self.language = language
         self.currency = currency
         self.sink = Sink()
         self.forms: dict[Span, Form] = {}
-        self.recorded = recorded
+        self.recording = recording
         self._type_of_field = type_of_field
         self._type_of_global = type_of_global
         self.comparisons = ComparisonResolver(self)
@@ -83,9 +87,7 @@ class ExpressionResolver:
     @contextmanager
     def reporting_to(self, sink: Sink):
         """Report into ``sink`` inside the block; ``forms`` are those of that declaration."""
-        made: dict[Span, Form] = {}
-        if self.recorded is not None:
-            made = self.recorded.setdefault((sink.uri, sink.offset), made)
+        made: dict[Span, Form] = sink.forms if self.recording and sink.forms is not None else {}
         before, self.sink, forms, self.forms, items, self._items = self.sink, sink, self.forms, made, self._items, {}
         try:
             yield
@@ -222,8 +224,25 @@ class ExpressionResolver:
 
     def mistyped(self, problem: Mistyped, span: Span, fixes: Sequence[tuple[str, Span, str]] = ()) -> ir.Expression:
         """Report why an operator or conversion has no meaning."""
-        self.sink.report(problem.code, span, fixes=fixes, **problem.args_)
+        args = problem.args_
+        if problem.code == "QD205":
+            part, example = self._as_percentage(args["number"])
+            args = {**args, "example": example}
+            end = fixes[0][1].end if fixes else span.end
+            digits = _FRACTION.search(self.sink.text, 0, end) if part else None
+            if digits is not None:
+                fixes = [("replace_by", Span(digits.start(), end), example), *fixes]
+        self.sink.report(problem.code, span, fixes=fixes, **args)
         return FAILED
+
+    def _as_percentage(self, number: Decimal) -> tuple[bool, str]:
+        """A number as the percentage it surely is: ``0,05`` is a part of one, ``5`` counts hundredths."""
+        # only a mistake is written out
+        from .writing import shifted, write_literal
+
+        part = abs(number) < 1
+        value = number if part else shifted(number, -2)
+        return part, write_literal(abs(value), PERCENTAGE, lexicon(self.language))
 
     # --- expressions ----------------------------------------------------------------------------------------------
 
@@ -378,7 +397,7 @@ class ExpressionResolver:
         try:
             if then.type.kind == "choice" or otherwise.type.kind == "choice":
                 then, otherwise = self.comparisons.choices(then, otherwise)
-            then, otherwise = unify(then, otherwise, self.currency)
+            then, otherwise = unify(then, otherwise, self.currency, beside=False)
         except Mistyped as problem:
             return self.mistyped(problem, node.span)
         if "error" in (condition.type.kind, then.type.kind, otherwise.type.kind):
@@ -419,6 +438,8 @@ class ExpressionResolver:
         found = self._collection(toks, 0, len(toks), scope)
         if found is None and len(self.sink.found) == before:
             report_unknown(self, run, toks, scope, None)
+        if found is not None:
+            self.forms[run.span] = said_singly(found.form)
         return found
 
     def backward(self, toks: Sequence[Tok], scope: Scope) -> bool:
@@ -471,6 +492,13 @@ class ExpressionResolver:
         """A run of words and values, read against the vocabulary."""
         if len(run.items) == 1 and run.where is None and not isinstance(run.items[0], (s.Phrase, s.Name)):
             return self.item(run.items[0], scope)
+        ended = _ended_filter(run)
+        if ended is not None:
+            aggregate, first, whole = ended
+            value = self.expression(whole, scope, expected)
+            if aggregate.span in self.forms:
+                self.forms[run.span] = ("regrouped", self.forms[aggregate.span], first, run.where)
+            return value
         if run.where is not None and isinstance(run.where, s.Comparison) and _has_arithmetic(run.where.right):
             self.report_filter_arithmetic(run, run.where, scope)
             return FAILED
@@ -485,7 +513,7 @@ class ExpressionResolver:
             turned = attrs.evolve(where, left=aggregate)
             compared = self.comparisons.comparison(turned, scope)
             if aggregate.span in self.forms:
-                self.forms[run.span] = ("regrouped", self.forms[aggregate.span], where)
+                self.forms[run.span] = ("regrouped", self.forms[aggregate.span], where.left, where)
             return compared
         if len(found) > 1:
             self.sink.report("QD104", run.span, phrase=self.source_of(run), readings=len(found))
@@ -519,6 +547,31 @@ class ExpressionResolver:
 
 _CALCULATING = frozenset({"round", "round_up", "round_down", "absolute"})
 """Functions whose argument and whose result may both be calculated with."""
+
+
+def _ended_filter(run: s.Run) -> tuple[s.Run, s.Expression, s.Expression] | None:
+    """``nombre d'affaires dont (étape = 'A') / 2``: the aggregate, its filter, and the calculation that goes on.
+
+    A filter in parentheses ends with them.
+    """
+    if run.where is None or run.rest:
+        return None
+    spine: list[s.Binary | s.Comparison] = []
+    first: s.Expression | None = run.where
+    while isinstance(first, (s.Binary, s.Comparison)):
+        spine.append(first)
+        first = first.left
+    if len(spine) < 2 and not (spine and isinstance(spine[0], s.Binary)):
+        return None
+    if not isinstance(first, s.Run) or len(first.items) != 1 or not isinstance(first.items[0], s.Group):
+        return None
+    if not isinstance(first.items[0].inner, (s.Comparison, s.Logic, s.Membership, s.Between, s.Not)):
+        return None
+    aggregate = s.Run(run.items, first, span=Span(run.span.start, first.span.end))
+    whole: s.Expression = aggregate
+    for node in reversed(spine):
+        whole = attrs.evolve(node, left=whole, span=Span(run.span.start, node.span.end))
+    return aggregate, first, whole
 
 
 def _has_arithmetic(node: s.Expression) -> bool:

@@ -66,7 +66,7 @@ class _Checker:
     # --- rules ----------------------------------------------------------------------------------------------------
 
     def _rule(self, rule: ir.Rule) -> Iterator[str]:
-        bound = _NOTHING if rule.subject is None else frozenset({"subject"})
+        bound = frozenset({"subject"}) if ir.subject_kinds(rule) else _NOTHING
         if rule.subject is not None and rule.subject not in self._kinds:
             yield f"{rule.name}: no type {rule.subject}"
         if not rule.triggers:

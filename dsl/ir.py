@@ -375,7 +375,10 @@ class Occurred(Node):
 
 @node
 class Repeated(Node):
-    """``3 appels manqués d'un même contact en 2 heures``; ``same`` is a field of the event, or ``None``."""
+    """``3 appels manqués d'un même contact en 2 heures``, or ``3 affaires créées en 2 heures``.
+
+    ``event`` is a declared event, or an object whose creations are counted; ``same`` one of its fields, or ``None``.
+    """
 
     event: str
     count: int
@@ -415,7 +418,7 @@ class Stays(Node):
 class Tick(Node):
     """``chaque lundi à 9h pour chaque affaire dont ...``.
 
-    ``every``: ``hour day week month year``; ``day`` is the weekday (1 is Monday) or the day of the month, ``month``
+    ``every``: ``hour day business_day week month year``; ``day`` is the weekday (1 is Monday) or the day of the month, ``month``
     the month of a year; ``at`` is ISO local time (00:00 unless said). With ``for_each``, the rule runs once for each
     object of the collection, which is then its subject.
     """
@@ -544,7 +547,8 @@ Action: TypeAlias = Call | Create | Delete | Assign | Adjust | AddToList | ForEa
 
 @node
 class Rule(Node):
-    """A rule by its English name; ``subject`` is the type of its object or event, ``None`` for a bare calendar rule.
+    """A rule by its English name; ``subject`` is the type of its object or event, ``None`` for a bare calendar rule
+    and where the triggers are about several types (the variable is their union, and read through ``of_kind``).
 
     ``remembers`` is ``None``, ``"once"`` (``une seule fois``) or ``"daily"`` (``une fois par jour``). ``valid_from``
     and ``valid_to`` are ISO local dates, both included. ``tolerance`` belongs to calendar rules.
@@ -565,6 +569,23 @@ class Rule(Node):
     remembers: str | None = None
     tolerance: Duration | None = None
     span: Span = span_field()
+
+
+def subject_kinds(rule: Rule) -> tuple[str, ...]:
+    """The types of object or event that a rule can be about; none for a bare calendar rule."""
+    if rule.subject is not None:
+        return (rule.subject,)
+    kinds: dict[str, None] = {}
+    for trigger in rule.triggers:
+        match trigger:
+            case Occurred() | Repeated():
+                kinds[trigger.event] = None
+            case Tick():
+                if trigger.for_each is not None:
+                    kinds[trigger.for_each.object] = None
+            case _:
+                kinds[trigger.object] = None
+    return tuple(kinds)
 
 
 @node

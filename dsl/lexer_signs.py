@@ -7,7 +7,7 @@ from typing import Final
 
 from . import modes
 from .diagnostic import Diagnostic, Edit, Fix
-from .lexer import Lexer, SignHandler
+from .lexer import MOST_LOOKAHEAD, Lexer, SignHandler
 from .literals import LiteralMatch
 from .scanner import NAME, SIGN, TEXT, WORD
 from .source import Span
@@ -178,7 +178,23 @@ def _comma(lexer: Lexer, i: int) -> int:
     if mode is modes.TRIGGER and frame.verb in {"before", "after"}:
         if lexer.matches(i + 1, lexer.keyword_table("trigger_parts"), "at"):
             return lexer.skip("COMMA", i, i + 1)
+    if mode is modes.TRIGGER and not frame.listing and frame.verb in {"", "changes"} and _or_follows(lexer, i + 1):
+        lexer.emit("TRIGGER_OR", None, i, i + 1)
+        lexer.enter(mode)
+        return i + 1
     return lexer.emit("LIST_SEPARATOR", None, i, i + 1)
+
+
+def _or_follows(lexer: Lexer, i: int) -> bool:
+    """Whether a list of triggers goes on: ``est créée, modifiée ou supprimée``."""
+    for number in range(i, min(len(lexer.atoms), i + MOST_LOOKAHEAD)):
+        if lexer.matches(number, lexer.reserved, "or"):
+            return True
+        if lexer.atoms[number].kind != WORD and lexer.atoms[number].key != ",":
+            return False
+        if lexer.matches(number, lexer.reserved):
+            return False
+    return False
 
 
 def _names_argument(lexer: Lexer, i: int) -> bool:

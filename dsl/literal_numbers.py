@@ -34,7 +34,8 @@ def read_number(text: str, position: int, tables: LiteralTables) -> NumberMatch 
     if written.isdecimal():
         return _sized(written, end, written, tables)
     shape = tables.well_formed.fullmatch(written)
-    if not shape:
+    if not shape or (written[0] == "0" and not shape[1].isdecimal()):
+        # no group of thousands begins with a zero
         return _malformed(written, end, tables)
     whole = _DIGIT_ONLY.sub("", shape[1])
     mark, decimals = shape[2], shape[3]

@@ -14,7 +14,7 @@ from .fold import fold
 from .suggest import closest
 from .types import BOOLEAN, DATE, DATETIME, DURATION, MONEY, NUMBER, PERCENTAGE, TEXT, Type, number_in
 from .units import product, quotient
-from .values import Money
+from .values import ANY_CURRENCY, Money
 
 
 class Mistyped(Exception):
@@ -110,6 +110,8 @@ def coerce(
         )
     if expected.kind == "choice" and given.kind == "text":
         return coerce_choice(expression, expected, tuple(choices))
+    if expected == PERCENTAGE and is_ratio(expression):
+        return as_percentage(expression)
     if expected.kind == "integer" and given.kind == "number" and not is_whole(expression):
         raise Mistyped("QD226")
     if not fits(given, expected):
@@ -173,7 +175,8 @@ def currencies(*expressions: ir.Expression) -> set[str]:
     known: set[str] = set()
     for expression in expressions:
         if isinstance(expression, ir.Constant) and isinstance(expression.value, Money):
-            known.add(expression.value.currency)
+            if expression.value.currency != ANY_CURRENCY:
+                known.add(expression.value.currency)
         elif isinstance(expression, ir.Apply) and expression.type == MONEY:
             known |= currencies(*expression.arguments)
         elif isinstance(expression, ir.If):
@@ -181,22 +184,36 @@ def currencies(*expressions: ir.Expression) -> set[str]:
     return known
 
 
-def unify(left: ir.Expression, right: ir.Expression, currency: str) -> tuple[ir.Expression, ir.Expression]:
-    """Both sides of a comparison as values of one type. Raises :class:`Mistyped`."""
+def unify(
+    left: ir.Expression, right: ir.Expression, currency: str, *, beside: bool = True
+) -> tuple[ir.Expression, ir.Expression]:
+    """Both sides of a comparison as values of one type. Raises :class:`Mistyped`.
+
+    A number without unit takes the currency of the amount it is ``beside``; otherwise that of the project.
+    """
+    bare = ANY_CURRENCY if beside else currency
     if "error" in (left.type.kind, right.type.kind):
         return left, right
     if right.type.kind == "empty":
         return left, ir.Constant(None, left.type, span=right.span)
     if left.type.kind == "empty":
         return ir.Constant(None, right.type, span=left.span), right
+    if is_ratio(left) and right.type == PERCENTAGE:
+        left = as_percentage(left)
+    elif is_ratio(right) and left.type == PERCENTAGE:
+        right = as_percentage(right)
     if is_bare_number(left) and not is_bare_number(right):
-        return coerce(left, _beside(left, right.type), currency), right
+        return coerce(left, _beside(left, right.type), bare), right
     if {left.type.kind, right.type.kind} == {"text", "choice"}:
         # a text known before was made one of the choices; any other is compared with what people read
         return (as_text(left), right) if left.type.kind == "choice" else (left, as_text(right))
     if is_bare_number(right) or fits(right.type, left.type):
-        beside = _beside(right, left.type)
-        right = coerce(right, beside, currency) if left.type.kind != "date" else _as_instants(right, left.type)
+        taken = bare if is_bare_number(right) else currency
+        right = (
+            coerce(right, _beside(right, left.type), taken)
+            if left.type.kind != "date"
+            else _as_instants(right, left.type)
+        )
         if left.type.kind == "date" and right.type.kind == "datetime":
             left = ir.Apply("to_datetime", (left,), DATETIME, span=left.span)
         if len(known := currencies(left, right)) > 1:
@@ -209,6 +226,18 @@ def unify(left: ir.Expression, right: ir.Expression, currency: str) -> tuple[ir.
     if fits(left.type, right.type):
         return coerce(left, right.type, currency), right
     raise Mistyped("QD201", left=left.type, right=right.type)
+
+
+def is_ratio(expression: ir.Expression) -> bool:
+    """True for one value divided by another of the same unit, which may as well be said in per cent."""
+    if not isinstance(expression, ir.Apply) or kind_of(expression.type) != "number" or expression.type.unit:
+        return False
+    return expression.function in {"ratio_money", "ratio", "divide"}
+
+
+def as_percentage(ratio: ir.Expression) -> ir.Expression:
+    """A ratio as a percentage: the same number."""
+    return attrs.evolve(ratio, type=PERCENTAGE) if isinstance(ratio, ir.Apply) else ratio
 
 
 def _beside(number: ir.Expression, other: Type) -> Type:
@@ -263,16 +292,14 @@ def _number_unit(left: ir.Expression, right: ir.Expression) -> Type:
     return number_in(left.type.unit or right.type.unit)
 
 
-def _take_unit(
-    operator: str, left: ir.Expression, right: ir.Expression, currency: str
-) -> tuple[ir.Expression, ir.Expression]:
+def _take_unit(operator: str, left: ir.Expression, right: ir.Expression) -> tuple[ir.Expression, ir.Expression]:
     """A bare number added to or subtracted from money takes its unit."""
     if operator not in {"+", "-"}:
         return left, right
     if is_bare_number(right) and left.type.kind in {"money", "percentage"}:
-        return left, coerce(right, left.type, currency)
+        return left, coerce(right, left.type, ANY_CURRENCY)
     if is_bare_number(left) and right.type.kind == "money":
-        return coerce(left, right.type, currency), right
+        return coerce(left, right.type, ANY_CURRENCY), right
     return left, right
 
 
@@ -280,7 +307,7 @@ def arithmetic(operator: str, left: ir.Expression, right: ir.Expression, currenc
     """``left operator right`` with its overload resolved. Raises :class:`Mistyped`."""
     if "error" in (left.type.kind, right.type.kind):
         return left if left.type.kind == "error" else right
-    left, right = _take_unit(operator, left, right, currency)
+    left, right = _take_unit(operator, left, right)
     kinds = (kind_of(left.type), kind_of(right.type))
     if len(known := currencies(left, right)) > 1:
         raise Mistyped("QD207", currencies=sorted(known))

@@ -9,9 +9,10 @@ step.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from .fold import APOSTROPHES, SPACES, fold
 from .keywords import keywords, other_languages
@@ -68,20 +69,89 @@ def _offsets(language: str) -> frozenset[str]:
     return frozenset(words)
 
 
+class State(NamedTuple):
+    """What the lines before a declaration say about the next ones."""
+
+    kind: str = ""
+    indent: int = -1
+    complete: bool = True
+    awaiting: bool = False
+
+
+class Split(NamedTuple):
+    """A text as it was split: where each declaration starts, and what was known there."""
+
+    text: str
+    language: str
+    starts: list[int]
+    states: list[State]
+
+
 def split(text: str, language: str) -> list[int]:
     """Where the text of each declaration starts: always 0 first, then in ascending order.
 
     The first piece may hold what comes before any declaration, comments or a mistake.
     """
+    return split_again(text, language, None).starts
+
+
+def split_again(text: str, language: str, before: Split | None) -> Split:
+    """Split a text of which ``before`` is an earlier state: what is the same before and after a change is not read."""
+    if before is None or before.language != language:
+        return _split(text, language, [], [], 0, State(), None)
+    alike = _alike(before.text, text)
+    first = max(bisect_left(before.starts, alike) - 2, 0)
+    ended = len(before.text) - _alike_at_end(before.text, text, min(alike, len(text)))
+    tail = _Tail(before, bisect_right(before.starts, ended), len(text) - len(before.text))
+    # a first piece that opens nothing was put before the others
+    start, state = before.starts[first], before.states[first]
+    return _split(text, language, before.starts[:first], before.states[:first], start, state, tail)
+
+
+class _Tail(NamedTuple):
+    """The starts of an earlier text from ``number`` on stand in what did not change, ``distance`` further on now."""
+
+    before: Split
+    number: int
+    distance: int
+
+
+_CHUNK: Final = 4096
+
+
+def _alike(first: str, second: str) -> int:
+    """How far two texts are the same from their beginning, in whole chunks and then in characters."""
+    most = min(len(first), len(second))
+    place = 0
+    while place < most and first[place : place + _CHUNK] == second[place : place + _CHUNK]:
+        place += _CHUNK
+    if place >= most:
+        return most
+    while place < most and first[place] == second[place]:
+        place += 1
+    return place
+
+
+def _alike_at_end(first: str, second: str, alike: int) -> int:
+    """How many characters two texts share at their ends, what is alike at the beginning left out."""
+    most = min(len(first), len(second)) - alike
+    a, b, count = len(first), len(second), 0
+    while count + _CHUNK <= most and first[a - count - _CHUNK : a - count] == second[b - count - _CHUNK : b - count]:
+        count += _CHUNK
+    while count < most and first[a - count - 1] == second[b - count - 1]:
+        count += 1
+    return count
+
+
+def _split(
+    text: str, language: str, starts: list[int], states: list[State], position: int, state: State, tail: _Tail | None
+) -> Split:
+    """Split from ``position`` on, where ``state`` is known; ``starts`` are those before."""
     opening = openers(language)
     then_words = _starters(language)
-    starts: list[int] = []
-    kind = ""
-    indent = -1
-    complete = True
-    awaiting = False
+    kind, indent, complete, awaiting = state
     pending = -1
-    position, length = 0, len(text)
+    length = len(text)
     while position < length:
         line = _LINE.match(text, position)
         assert line is not None
@@ -112,7 +182,12 @@ def split(text: str, language: str) -> list[int]:
                 opened = (indent < 0 or depth <= indent) and not (found[3] and found[3] in _NAME_SIGNS)
         if opened:
             assert concept is not None
-            starts.append(pending if pending >= 0 else here)
+            start = pending if pending >= 0 else here
+            state = State(kind, indent, complete, awaiting)
+            if tail is not None and _goes_on(tail, start, state):
+                return _with_tail(text, language, starts, states, tail, start)
+            starts.append(start)
+            states.append(state)
             kind, indent = concept, depth
             awaiting = concept == "rule"
             complete = concept not in {"rule", "when", "every", "duration"}
@@ -124,7 +199,27 @@ def split(text: str, language: str) -> list[int]:
             awaiting = False
     if not starts or starts[0] > 0:
         starts.insert(0, 0)
-    return starts
+        states.insert(0, State())
+    return Split(text, language, starts, states)
+
+
+def _goes_on(tail: _Tail, start: int, state: State) -> bool:
+    """Whether from here on all is as it was."""
+    place = bisect_left(tail.before.starts, start - tail.distance, tail.number)
+    starts = tail.before.starts
+    return place < len(starts) and starts[place] == start - tail.distance and tail.before.states[place] == state
+
+
+def _with_tail(
+    text: str, language: str, starts: list[int], states: list[State], tail: _Tail, start: int
+) -> Split:
+    place = bisect_left(tail.before.starts, start - tail.distance)
+    starts += [each + tail.distance for each in tail.before.starts[place:]]
+    states += tail.before.states[place:]
+    if starts[0] > 0:
+        starts.insert(0, 0)
+        states.insert(0, State())
+    return Split(text, language, starts, states)
 
 
 def _starts_actions(text: str, start: int, end: int, then_words: frozenset[str]) -> bool:
@@ -196,25 +291,44 @@ def _declared_language() -> re.Pattern[str]:
 
 
 def detect_language(text: str, default: str = "fr") -> str:
-    """The language a file is written in: as a comment says, else that of its first keyword of one language only."""
+    """The language a file is written in: as a comment says, else that of its first keyword of one language only.
+
+    Where the declaration of that keyword goes on in another language, most of its keywords decide: ``rule "X"`` before
+    a rule in French is a slip, not an English file.
+    """
     if "#" in text:
         declared = _declared_language().search(text)
         if declared:
             return declared[1].lower()
     telling = _telling_words()
+    told: dict[str, int] = {}
     hints: dict[str, int] = {}
     hinting = _hinting_words()
     position, length = 0, len(text)
     while position < length:
         line = _LINE.match(text, position)
         assert line is not None
+        words = _WORDS.findall(_TEXT_OR_COMMENT.sub(" ", line[0]))
+        if told and _ends_first(words, told):
+            break
         position = line.end()
-        for word in _WORDS.findall(_TEXT_OR_COMMENT.sub(" ", line[0])):
+        for word in words:
             folded = fold(word)
             found = telling.get(folded)
             if found:
-                return found
+                told[found] = told.get(found, 0) + 1
+                continue
             hint = hinting.get(folded)
             if hint is not None:
                 hints[hint] = hints.get(hint, 0) + 1
-    return max(hints, key=lambda language: hints[language]) if hints else default
+    # of as many words, those that came first
+    best = told or hints
+    return max(best, key=lambda language: best[language]) if best else default
+
+
+def _ends_first(words: Sequence[str], told: Mapping[str, int]) -> bool:
+    """Whether a line ends the first declaration: a blank one, or one that opens the next, some keywords being told."""
+    if not words:
+        return True
+    opened = openers(next(iter(told))).get(fold(words[0]))
+    return opened is not None and (opened not in _ALWAYS - {"rule"} or sum(told.values()) > 1)

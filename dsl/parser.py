@@ -54,7 +54,7 @@ __all__ = [
     "read_beginning",
 ]
 
-_REMEMBERED = 8192
+_REMEMBERED = 2048
 _REMEMBERED_TOKENS = 512
 
 

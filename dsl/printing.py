@@ -297,9 +297,13 @@ class Printer:
         return row.tokens[place].span.start
 
     def after(self, left: s.Expression, whole: s.Expression) -> tuple[Piece, ...]:
-        """The comparison after an expression: its operator and right side."""
-        right = whole.right if isinstance(whole, s.Comparison) else whole
-        return tuple(self.stretch(left.span.end, whole.span.end, self.nodes(right)))
+        """What follows an expression in the calculation or comparison that begins with it."""
+        rights: list[s.Expression] = []
+        node: s.Expression | None = whole
+        while node is not left and isinstance(node, (s.Binary, s.Comparison)):
+            rights.insert(0, node.right)
+            node = node.left
+        return tuple(self.stretch(left.span.end, whole.span.end, self.nodes(*rights)))
 
     def said(self, form: Form) -> Said:
         """The words of a form, with the article that was melted into the keyword before it."""

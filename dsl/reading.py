@@ -210,7 +210,7 @@ class Reader:
                 return Reading(variable, ("label", key))
         object_ = self.vocabulary.object_of(self.language, key)
         if object_ is not None:
-            for owner in scope.owners():
+            for owner in (*scope.owners(), *scope.several):
                 if owner.type.object == object_.name:
                     return Reading(owner, ("object", object_.name, article))
             same = [variable for _, variable in scope.named if variable.type.object == object_.name]

@@ -36,7 +36,7 @@ class RuleResolver:
         resolved = triggers.resolve(rule.triggers)
         scope = triggers.scope()
         unread = self._errors() > before or any(isinstance(t, s.InvalidSyntax) for t in rule.triggers)
-        if triggers.subject is None and unread:
+        if not triggers.subjects and unread:
             return None
         condition = self.expressions.condition(rule.condition, scope) if rule.condition is not None else None
         actions = ActionResolver(self.expressions)
@@ -46,7 +46,7 @@ class RuleResolver:
         made = ir.Rule(
             names.get("en", ""),
             names,
-            triggers.subject.symbol.name if triggers.subject is not None else None,
+            triggers.subjects[0].symbol.name if len(triggers.subjects) == 1 else None,
             resolved,
             condition,
             done,

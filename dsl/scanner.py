@@ -205,11 +205,18 @@ def _add_literal(
 ) -> int:
     atoms.append(Atom(LITERAL, text[here : literal.end], "", here, literal.end, line_start, literal))
     if literal.problem:
-        fix = None
-        if literal.fix is not None:
-            fix = ("replace_by", Edit(Span(here, literal.end), literal.fix), {"text": literal.fix})
-        report(_problem(literal.problem, here, literal.end, dict(literal.args), fix))
+        args, span = dict(literal.args), Span(here, literal.end)
+        fixes = [Fix("replace_by", (Edit(span, fix),), {"text": fix}) for fix in _literal_fixes(literal, text[here : literal.end])]
+        report(Diagnostic(literal.problem, span, args, fixes=tuple(fixes)))
     return literal.end
+
+
+def _literal_fixes(literal: LiteralMatch, text: str) -> list[str]:
+    """What may be written instead; both meanings of a number that has two."""
+    if literal.fix is not None:
+        return [literal.fix]
+    meanings = [literal.args[key] for key in ("decimal", "thousands") if key in literal.args]
+    return [text.replace(literal.args["text"], str(meaning), 1) for meaning in meanings]
 
 
 def _add_unclosed(atoms: list[Atom], text: str, here: int, there: int, line_start: bool, report: Report) -> int:

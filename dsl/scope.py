@@ -18,16 +18,18 @@ class Scope(Node):
 
     ``items`` are the rows of filters and loops, the innermost first; ``subject`` is the trigger's object; ``named``
     are objects the author gave a name (``une affaire A``) by the stems of that name; ``created`` are the objects made
-    earlier among the same actions, by type. ``values`` are the columns of an example's table.
+    earlier among the same actions, by type. ``values`` are the columns of an example's table. ``several`` are the
+    objects of a rule whose triggers are about more than one kind: they are said in full, a bare field is of none.
     """
 
     language: str
     subject: ir.Variable | None = None
     items: tuple[ir.Variable, ...] = ()
-    named: tuple[tuple[Key, ir.Variable], ...] = ()
+    named: tuple[tuple[Key, ir.Expression], ...] = ()
     created: tuple[str, ...] = ()
     depth: int = 0
     values: tuple[tuple[Key, ir.Expression], ...] = ()
+    several: tuple[ir.Expression, ...] = ()
 
     def with_item(self, variable: ir.Variable, label: Key = ()) -> Scope:
         """The scope inside a collection whose row is ``variable``, called ``label`` if it has a name."""

@@ -190,6 +190,8 @@ class Expressions(Names):
             return (*self._operand(left, shown), *words, *self._operand(right, shown))
         if name in {"one_of", "between", "time_between"}:
             return self._tested(expression, shown, name)
+        if name == "of_kind" and expression.type.object is not None:
+            return self._noun(self._names_of(expression.type.object), "definite")
         symbol = self._symbol(name)
         if symbol is not None and len(arguments) == 2:
             level = _LEVELS[symbol]

@@ -145,7 +145,11 @@ class Sentences(Expressions):
         return (*self._said(condition, {}), *becomes, self.phrases["constants"]["yes"][-1])
 
     def _repeated(self, trigger: ir.Repeated) -> Words:
-        words = (str(trigger.count), *self._noun(self._names_of(trigger.event), "", True))
+        name = self._names_of(trigger.event)
+        words = (str(trigger.count), *self._noun(name, "", True))
+        if isinstance(self._kinds.get(trigger.event), ir.ObjectType):
+            participle: str = self.phrases["participles"]["created"][0]
+            words = (*words, self.agreement.participle(participle, Noun(name.gender, True)))
         if trigger.same is not None:
             pattern: str = self.phrases["by_same"][0]
             words = self._pattern(pattern, [words, self._field_name(trigger.event, trigger.same)])

@@ -101,6 +101,7 @@ SIGNATURES: dict[str, Signature] = {
     "to_money": Signature(("number",), "money", "in the project's currency"),
     "digits": Signature(("number",), "text", "a number as mere digits: a year in a text"),
     "key": Signature(("reference",), "text", "the identifier of an object"),
+    "of_kind": Signature(("any", "text"), "reference", "the object, missing when it is of another type than that"),
 }
 """``round``, ``round_up``, ``round_down``, ``absolute``, ``add_duration`` take money and percentages, or instants, too:
 the value's own class tells, and the result has the type of the first argument."""

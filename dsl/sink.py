@@ -9,13 +9,38 @@ from .diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from .source import Span
 
 
-class Place(NamedTuple):
-    """Where something is declared: a file and a span of it. ``standard`` is true in the standard library."""
+class Place:
+    """Where something is declared: a file and a span of it. ``standard`` is true in the standard library.
 
-    uri: str
-    span: Span
-    language: str
-    standard: bool
+    It moves with the declaration it is in: ``span`` is where that stands now.
+    """
+
+    __slots__ = ("_sink", "_span")
+
+    def __init__(self, sink: Sink, span: Span) -> None:
+        """The place of a span of the declaration of ``sink``, relative to it."""
+        self._sink = sink
+        self._span = span
+
+    def is_of(self, uri: str, text: str, span: Span) -> bool:
+        """Whether it is this span of a declaration with that text, wherever the declaration stands."""
+        return self._span == span and self._sink.uri == uri and self._sink.text == text
+
+    @property
+    def uri(self) -> str:
+        return self._sink.uri
+
+    @property
+    def span(self) -> Span:
+        return self._span.shifted(self._sink.offset)
+
+    @property
+    def language(self) -> str:
+        return self._sink.language
+
+    @property
+    def standard(self) -> bool:
+        return self._sink.standard
 
 
 class FileDiagnostic(NamedTuple):
@@ -32,7 +57,7 @@ _LONGEST_QUOTE = 60
 class Sink:
     """Collects findings. A child made by :meth:`at` reports about one declaration of one file."""
 
-    __slots__ = ("found", "language", "muted", "offset", "standard", "suppressed", "text", "uri")
+    __slots__ = ("forms", "found", "language", "muted", "offset", "standard", "suppressed", "text", "uri")
 
     def __init__(
         self,
@@ -51,6 +76,8 @@ class Sink:
         self.text = text
         self.muted = 0
         self.suppressed = 0
+        self.forms: dict[Span, Any] | None = None
+        """How the phrases of the declaration are said, where that is recorded."""
 
     def at(self, uri: str, language: str, offset: int, standard: bool = False, text: str = "") -> Sink:
         """A sink for a declaration whose ``text`` starts at ``offset`` of the file ``uri``."""
@@ -62,8 +89,8 @@ class Sink:
         return written if len(written) <= _LONGEST_QUOTE else written[: _LONGEST_QUOTE - 1] + "…"
 
     def place(self, span: Span) -> Place:
-        """The absolute place of a span of this declaration."""
-        return Place(self.uri, span.shifted(self.offset), self.language, self.standard)
+        """The place of a span of this declaration."""
+        return Place(self, span)
 
     def report(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from .fold import fold
 
 
 def distance(a: str, b: str, limit: int) -> int:
@@ -39,3 +41,18 @@ def closest(wanted: str, names: Iterable[str], most: int = 3) -> list[str]:
             scored.append((score, name))
     scored.sort()
     return [name for _, name in scored[:most]]
+
+
+def nearest(wanted: str, names: Sequence[str], most: int) -> list[str]:
+    """At most ``most`` names, in their own order: those not too far from ``wanted``, the first ones without any."""
+    folded = fold(wanted)
+    distances: list[tuple[float, str]] = []
+    for name in names:
+        longest = max(len(folded), len(name))
+        distances.append((distance(folded, fold(name), longest) / longest, name))
+    near = [name for far, name in sorted(distances) if far <= _NOT_TOO_FAR][:most]
+    kept = near if len(near) > 1 else names[:most]
+    return [name for name in names if name in kept]
+
+
+_NOT_TOO_FAR = 0.6

@@ -131,6 +131,10 @@ class ErrorReporter:
     def _after(self, before: Lexeme, found: Lexeme, expected: frozenset[str], position: int) -> Diagnostic | None:
         """What was found does not go with the terminal just before it."""
         last, here = before.terminal, found.terminal
+        if here == "LIST_SEPARATOR" and last in {"TEXT", "LITERAL"} and position > 1:
+            several = self._several_values(self.lexemes[position - 2], before, found)
+            if several is not None:
+                return several
         if here == "IF" and last in OPERATORS:
             return self._at(found, "QD041", word=self._text(found))
         if last == "OTHERWISE" and here == "IF":
@@ -160,6 +164,19 @@ class ErrorReporter:
         if last in {"THEN", "OTHERWISE", "BLOCK_OPEN"} or (last == "COLON" and "WAIT" in expected):
             return self._at(before, "QD027", word=self._text(before))
         return None
+
+    def _several_values(self, sign: Lexeme, first: Lexeme, comma: Lexeme) -> Diagnostic | None:
+        """``= 'A', 'B' ou 'C'``, ``devient 'A', 'B'``: the word that several values follow is missing."""
+        concepts = {"eq": "one_of", "ne": "not_one_of"}
+        if sign.terminal == "BECOMES":
+            word = self.words.canonical("tests", "one_of")
+            edit = Edit(Span(first.start, first.start), f"{word} ")
+        elif sign.terminal in {"COMPARE", "FILTER_COMPARE"} and sign.value[0] in concepts:
+            word = self.words.canonical("tests", concepts[sign.value[0]])
+            edit = Edit(self._span(sign), word)
+        else:
+            return None
+        return self._at(comma, "QD211", fixes=(Fix("one_of", (edit,), {"text": word}),))
 
     # --- the parts of a rule --------------------------------------------------------------------------------------
 

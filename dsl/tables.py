@@ -9,7 +9,7 @@ from . import ir
 from . import syntax as s
 from .expressions import ExpressionResolver
 from .lexicon import lexicon
-from .operators import FAILED, Mistyped, comparison, unify
+from .operators import FAILED, Mistyped, as_percentage, comparison, is_ratio, unify
 from .scope import Scope
 from .sheets import ReadSheet, SheetProblem, SheetTable, no_sheets
 from .table_options import policy_of, sheet_of
@@ -100,7 +100,10 @@ class _Rows:
         inputs: list[ir.Expression] = []
         for number, column in enumerate(table.columns[:-1]):
             with self.at(0, number):
-                inputs.append(resolver.expression(column, self.scope))
+                value = resolver.expression(column, self.scope)
+                if is_ratio(value) and any(_tests_percentages(row, number) for row in table.rows):
+                    value = as_percentage(value)
+                inputs.append(value)
         result_type = self.type.members[0] if self.type.kind == "list" and self.type.members else self.type
         rows: list[ir.DecisionRow] = []
         otherwise: ir.Expression | None = None
@@ -125,6 +128,14 @@ class _Rows:
         if any(value.type.kind == "error" for value in inputs):
             return FAILED
         return ir.Decision(tuple(inputs), tuple(rows), policy, self.type, otherwise, span=table.span)
+
+
+def _tests_percentages(row: s.TableRow, column: int) -> bool:
+    """True where a cell of that column compares with a percentage."""
+    tests = row.cells[column].tests if column < len(row.cells) - 1 else ()
+    operands = [operand for test in tests if isinstance(test, s.CellTest) for operand in test.operands]
+    items = [operand.items[0] for operand in operands if isinstance(operand, s.Run) and len(operand.items) == 1]
+    return any(isinstance(item, s.Literal) and item.kind == "percentage" for item in items)
 
 
 def is_otherwise(row: s.TableRow) -> bool:

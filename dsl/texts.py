@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from .diagnostic import Diagnostic
+from .diagnostic import Diagnostic, Edit, Fix
 from .fold import SPACES
 from .scanner import QUOTES, Atom, Report
 from .source import Span
@@ -46,7 +46,7 @@ def read_text(atom: Atom, source: str, report: Report, read_hole: HoleReader) ->
         if piece[3]:
             closing = _hole_end(source, position + 1, end)
             if closing < 0:
-                report(Diagnostic("QD005", Span(position, end)))
+                report(Diagnostic("QD005", Span(position, end), fixes=_closing_fixes(position, end)))
                 plain.append(source[position:end])
                 break
             if plain:
@@ -65,6 +65,15 @@ def read_text(atom: Atom, source: str, report: Report, read_hole: HoleReader) ->
     if plain:
         parts.append("".join(plain))
     return Text(tuple(parts), quote, span=span)
+
+
+def _closing_fixes(position: int, end: int) -> tuple[Fix, Fix]:
+    """Close the hole where the text ends, or let the brace stand for itself."""
+    at_end, after = Span(end, end), Span(position + 1, position + 1)
+    return (
+        Fix("insert", (Edit(at_end, "}"),), {"text": "}"}, safe=False),
+        Fix("insert", (Edit(after, "{"),), {"text": "{"}, safe=False),
+    )
 
 
 def _hole_end(source: str, position: int, end: int) -> int:

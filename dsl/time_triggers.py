@@ -17,7 +17,7 @@ from .source import Span
 from .suggest import closest
 from .unknown import phrase_of
 from .values import Duration
-from .vocabulary import display
+from .vocabulary import ObjectSymbol, display
 from .words import Tok
 
 if TYPE_CHECKING:
@@ -39,12 +39,11 @@ class TimeTriggers:
                 end, same = holes["c"][1], holes["f"]
                 break
         words = [tok for tok in self.triggers.without_auxiliary(list(toks[:end])) if not tok.article]
-        symbol = self.triggers.declared_event(words)
+        symbol = self.triggers.declared_event(words) or self._created(words)
         if symbol is None:
             self.triggers.report_event(toks[:end], trigger.event.span)
             return []
-        if not self.triggers.set_subject(symbol, trigger.span):
-            return []
+        self.triggers.set_subject(symbol)
         field: str | None = None
         if same is not None:
             key = tuple(tok.stem or "" for tok in toks[slice(*same)])
@@ -70,6 +69,15 @@ class TimeTriggers:
             return []
         return [ir.Repeated(symbol.name, int(trigger.count.value), within, field, span=trigger.span)]
 
+    def _created(self, words: Sequence[Tok]) -> ObjectSymbol | None:
+        """The object whose creations are counted: ``affaires créées``."""
+        participles = self.triggers.participles
+        for noun, said in ((words[:-1], words[-1:]), (words[1:], words[:1])):
+            if said and said[0].stem is not None and participles.get(said[0].stem) == "created":
+                found = self.triggers.noun(noun)
+                return found[0] if found is not None and not found[0].event else None
+        return None
+
     def date(self, trigger: s.DateTrigger) -> list[ir.Trigger]:
         found = self.triggers.value(trigger.date)
         if found is None:
@@ -91,9 +99,8 @@ class TimeTriggers:
             self.triggers.report_object(toks, trigger.subject.span)
             return []
         self.triggers.expressions.forms[trigger.subject.span] = self.triggers.said_noun(toks, *found)
-        if not self.triggers.set_subject(found[0], trigger.subject.span, found[1]):
-            return []
-        condition = self.triggers.expressions.condition(trigger.condition, self.triggers.scope())
+        self.triggers.set_subject(*found)
+        condition = self.triggers.expressions.condition(trigger.condition, self.triggers.here())
         duration = trigger.duration.value
         if condition.type.kind == "error" or not isinstance(duration, Duration):
             return []
@@ -125,9 +132,7 @@ class TimeTriggers:
             if found is None:
                 return []
             collection = found.collection
-            symbol = self.triggers.vocabulary.objects[collection.object]
-            if not self.triggers.set_subject(symbol, trigger.for_each.span):
-                return []
+            self.triggers.set_subject(self.triggers.vocabulary.objects[collection.object])
             tick = attrs.evolve(tick, for_each=collection)
         return [tick]
 
@@ -138,10 +143,10 @@ class TimeTriggers:
     def _schedule(self, toks: Sequence[Tok]) -> ir.Tick | None:
         words = [tok for tok in toks if not tok.article]
         stems = tuple(tok.stem for tok in words)
+        alone = self.triggers.alone(toks)
+        if alone:
+            return ir.Tick(alone, day=1 if alone in {"week", "month"} else None)
         if len(stems) == 1:
-            for every in ("hour", "day", "week", "month"):
-                if stems[0] in {self.triggers.stem(form) for form in self.triggers.calendar[every]}:
-                    return ir.Tick(every, day=1 if every in {"week", "month"} else None)
             for number, forms in enumerate(self.triggers.calendar["weekdays"], 1):
                 if stems[0] in {self.triggers.stem(form) for form in forms}:
                     return ir.Tick("week", day=number)

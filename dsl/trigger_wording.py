@@ -94,9 +94,13 @@ def _occurred(wording: Wording, event: str, article: str, auxiliary: int) -> Sai
 
 
 def _window(wording: Wording, event: str, field: str | None, count: int) -> Said:
-    names = wording.vocabulary.objects[event].names
-    noun = wording.noun_of(names)
-    text = wording.display(names).text
+    symbol = wording.vocabulary.objects[event]
+    noun = wording.noun_of(symbol.names)
+    text = wording.display(symbol.names).text
+    if not symbol.event:
+        counted = wording.noun(symbol.names, "", count != 1)
+        events = _said((*counted.words, *_participle(wording, "created", counted.noun)), counted.noun)
+        return _by_same(wording, events, event, field)
     if count != 1:
         found = _event(wording.agreement, text)
         plural = Noun("", True)
@@ -105,7 +109,10 @@ def _window(wording: Wording, event: str, field: str | None, count: int) -> Said
             said = wording.agreement.participle(found.participle, plural)
             parts = [said, *parts] if found.participle_first else [*parts, said]
         text = " ".join(parts)
-    events = _said(words(text), noun)
+    return _by_same(wording, _said(words(text), noun), event, field)
+
+
+def _by_same(wording: Wording, events: Said, event: str, field: str | None) -> Said:
     if field is None:
         return events
     symbol = wording.vocabulary.field(event, field)

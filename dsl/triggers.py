@@ -16,7 +16,7 @@ from .scope import Scope
 from .source import Span
 from .suggest import closest
 from .time_triggers import TimeTriggers
-from .types import reference_to
+from .types import TEXT, reference_to, union_of
 from .unknown import phrase_of
 from .vocabulary import ObjectSymbol, display
 from .words import Tok
@@ -30,7 +30,10 @@ class Subject(NamedTuple):
 
 
 class TriggerResolver:
-    """Resolves the triggers of one rule; the first one that names an object decides the subject."""
+    """Resolves the triggers of one rule.
+
+    ``subject`` is what the trigger at hand is about, ``subjects`` what all of them are: of one kind as a rule.
+    """
 
     def __init__(self, expressions: ExpressionResolver) -> None:
         self.expressions = expressions
@@ -38,6 +41,7 @@ class TriggerResolver:
         self.vocabulary = expressions.vocabulary
         self.tables = expressions.tables
         self.subject: Subject | None = None
+        self.subjects: list[Subject] = []
         self.known: dict[tuple[str, ...], ObjectSymbol] = {}
         self.time = TimeTriggers(self)
         phrases = lexicon(self.language).tables["phrases"]
@@ -58,12 +62,29 @@ class TriggerResolver:
     def stem(self, form: str) -> str:
         return self.tables.stem(self.tables.lexicon.fold(form))
 
+    def stems(self, form: str) -> tuple[str, ...]:
+        """The stems of the words of a form of the tables, articles left out."""
+        return tuple(tok.stem or "" for tok in self.tables.expand(self.tables.split(form)) if not tok.article)
+
     @property
     def sink(self):
         return self.expressions.sink
 
     def scope(self) -> Scope:
         """The scope of the rule once its triggers are resolved."""
+        if len(self.subjects) < 2:
+            return self.here()
+        kinds = [each.symbol.name for each in self.subjects]
+        variable = ir.Variable("subject", union_of(tuple(reference_to(kind) for kind in kinds)))
+        several = tuple(
+            ir.Apply("of_kind", (variable, ir.Constant(kind, TEXT)), reference_to(kind)) for kind in kinds
+        )
+        labels = [each.label for each in self.subjects]
+        named = tuple((label, one) for label, one in zip(labels, several, strict=True) if label)
+        return Scope(self.language, named=named, several=several)
+
+    def here(self) -> Scope:
+        """The scope of the trigger at hand."""
         if self.subject is None:
             return Scope(self.language)
         variable = ir.Variable("subject", reference_to(self.subject.symbol.name))
@@ -87,9 +108,14 @@ class TriggerResolver:
 
     def _goes_on_a_list(self, trigger: s.Trigger, before: s.Trigger | None) -> bool:
         """``devient 'A' ou 'B'``: a mere value after *or*; reported, with the word that is missing as a fix."""
-        if not isinstance(trigger, s.EventTrigger) or not isinstance(before, s.BecomesTrigger) or not before.targets:
+        if not isinstance(trigger, s.EventTrigger):
             return False
         if len(trigger.event.items) != 1 or not isinstance(trigger.event.items[0], (s.Text, s.Literal)):
+            return False
+        if isinstance(before, s.InvalidSyntax):
+            # what stands before was told
+            return True
+        if not isinstance(before, s.BecomesTrigger) or not before.targets:
             return False
         start = before.targets[0].span.start
         word = self.expressions.keyword("tests", "one_of")
@@ -123,18 +149,12 @@ class TriggerResolver:
 
     # --- the subject ----------------------------------------------------------------------------------------------
 
-    def set_subject(self, symbol: ObjectSymbol, span: Span, label: tuple[str, ...] = ()) -> bool:
-        if self.subject is not None and self.subject.symbol.name != symbol.name:
-            self.sink.report(
-                "QD214",
-                span,
-                first=display(self.subject.symbol.names, self.language),
-                second=display(symbol.names, self.language),
-            )
-            return False
-        if self.subject is None:
-            self.subject = Subject(symbol, label)
-        return True
+    def set_subject(self, symbol: ObjectSymbol, label: tuple[str, ...] = ()) -> None:
+        known = next((each for each in self.subjects if each.symbol.name == symbol.name), None)
+        if known is None:
+            known = Subject(symbol, label)
+            self.subjects.append(known)
+        self.subject = known
 
     def _find_subject(self, value: s.Expression) -> bool:
         """The object an expression is about: ``l'étape d'une affaire``; an indefinite article marks it."""
@@ -158,11 +178,12 @@ class TriggerResolver:
             self.sink.report("QD116", value.span, phrase=phrase_of(toks))
             return False
         indefinite = [c for c in candidates if c[0] and not toks[c[0] - 1].definite]
-        start, end, symbol = (indefinite or candidates)[-1]
+        _, end, symbol = (indefinite or candidates)[-1]
         if self.subject is not None and any(c[2].name == self.subject.symbol.name for c in candidates):
             return True
-        label = self._label(toks, end)
-        return self.set_subject(symbol, Span(toks[start].span.start, toks[end - 1].span.end), label)
+        if self.subject is None or indefinite:
+            self.set_subject(symbol, self._label(toks, end))
+        return True
 
     @staticmethod
     def _label(toks: Sequence[Tok], position: int) -> tuple[str, ...]:
@@ -213,8 +234,9 @@ class TriggerResolver:
             return []
         symbol, label = found
         forms[span] = ("event", self.said_noun(noun, symbol, label), concept, auxiliary)
-        if symbol.event or not self.set_subject(symbol, span, label):
+        if symbol.event:
             return []
+        self.set_subject(symbol, label)
         return [_OBJECT_EVENTS[concept](symbol.name, span=span)]
 
     def _auxiliary(self, toks: Sequence[Tok]) -> int:
@@ -255,8 +277,9 @@ class TriggerResolver:
 
     def _occurred(self, toks: Sequence[Tok], span: Span) -> ir.Occurred | None:
         symbol = self.declared_event([tok for tok in toks if not tok.article])
-        if symbol is None or not self.set_subject(symbol, span):
+        if symbol is None:
             return None
+        self.set_subject(symbol)
         return ir.Occurred(symbol.name, span=span)
 
     def declared_event(self, toks: Sequence[Tok]) -> ObjectSymbol | None:
@@ -300,7 +323,7 @@ class TriggerResolver:
         """An expression over the subject, and the subject's type."""
         if not self._find_subject(node) or self.subject is None:
             return None
-        value = self.expressions.expression(node, self.scope())
+        value = self.expressions.expression(node, self.here())
         if value.type.kind == "error":
             return None
         return self.subject.symbol.name, value
@@ -310,7 +333,7 @@ class TriggerResolver:
         return [ir.Changed(*found, span=trigger.span)] if found else []
 
     def _target(self, value: ir.Expression, node: s.Expression) -> ir.Expression | None:
-        found = self.expressions.expression(node, self.scope(), value.type)
+        found = self.expressions.expression(node, self.here(), value.type)
         if found.type.kind == "error":
             return None
         made = self.expressions.converted(found, node.span, value.type, self.expressions.choices_of(value))
@@ -349,7 +372,7 @@ class TriggerResolver:
         if found is None:
             return []
         object_name, value = found
-        bound = self.expressions.expression(trigger.bound, self.scope(), value.type)
+        bound = self.expressions.expression(trigger.bound, self.here(), value.type)
         if bound.type.kind == "error":
             return []
         operator = {"exceeds": "gt", "reaches": "ge", "drops_below": "lt"}[trigger.kind]
@@ -369,8 +392,8 @@ class TriggerResolver:
     def alone(self, toks: Sequence[Tok]) -> str:
         """What a schedule of one word is: ``hour``, ``day``, ``week``, ``month``; empty for another."""
         stems = [tok.stem for tok in toks if not tok.article]
-        for every in ("hour", "day", "week", "month"):
-            if len(stems) == 1 and stems[0] in {self.stem(form) for form in self.calendar[every]}:
+        for every in ("hour", "day", "business_day", "week", "month"):
+            if tuple(stems) in {self.stems(form) for form in self.calendar[every]}:
                 return every
         return ""
 

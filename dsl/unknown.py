@@ -11,7 +11,7 @@ from .lexicon import languages
 from .operators import fits
 from .scope import Scope
 from .source import Span
-from .suggest import closest
+from .suggest import closest, nearest
 from .types import Type
 from .vocabulary import FieldSymbol, display
 from .words import ARTICLE, Tok, word_tables
@@ -48,6 +48,8 @@ def report_unknown(
     if other is not None:
         resolver.sink.report("QD114", span, phrase=phrase, name=other, fixes=[("replace_by", span, other)])
         return
+    if _report_several(resolver, span, phrase, toks[start:], scope):
+        return
     names = list(_names_in_scope(resolver, scope, expected))
     suggestions = suggest(phrase, names)
     subject = scope.owners()[0].type.object if scope.owners() else None
@@ -67,14 +69,50 @@ def report_no_field(
     resolver: ExpressionResolver, span: Span, phrase: str, object_name: str, suggestions: Sequence[str]
 ) -> None:
     """Report a phrase that is no field of an object, with the first of the close names as its fix."""
+    known = [
+        display(field.names, resolver.language)
+        for field in resolver.vocabulary.fields(object_name)
+        if not field.standard
+    ]
+    shown = nearest(phrase, known, _MOST_KNOWN) if len(known) > _MOST_KNOWN_IN_ALL else known
     resolver.sink.report(
         "QD102",
         span,
         phrase=phrase,
         object=resolver.object_name(object_name),
+        owner=object_name,
+        known=shown,
+        others=min(len(known) - len(shown), 1) + 1,
         suggestions=list(suggestions),
         fixes=[("replace_by", span, text) for text in suggestions[:1]],
     )
+
+
+_MOST_KNOWN = 6
+_MOST_KNOWN_IN_ALL = 9
+
+
+def _report_several(
+    resolver: ExpressionResolver, span: Span, phrase: str, toks: Sequence[Tok], scope: Scope
+) -> bool:
+    """A bare field in a rule about several kinds of object: whose it is must be said."""
+    key = resolver.reader.key(toks, 0, len(toks))
+    kinds = [one.type.object for one in scope.several if one.type.object is not None]
+    owners = [kind for kind in kinds if key and resolver.vocabulary.field_of(kind, resolver.language, key) is not None]
+    if not owners:
+        return False
+    # only the printer needs the words of every form, and only here is one wanted
+    from .owned import owned_by
+
+    texts = [owned_by(resolver.vocabulary, resolver.language, phrase, kind) for kind in owners]
+    resolver.sink.report(
+        "QD214",
+        span,
+        phrase=phrase,
+        objects=[resolver.object_name(kind) for kind in kinds],
+        fixes=[("replace_by", span, text) for text in texts],
+    )
+    return True
 
 
 def _report_field(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Scope, expected: Type | None) -> bool:

@@ -25,10 +25,17 @@ from typing import NamedTuple, TypeAlias
 
 
 class Money(NamedTuple):
-    """An amount with its ISO 4217 currency code."""
+    """An amount with its ISO 4217 currency code.
+
+    In a program, a number without unit beside an amount has the code ``ANY_CURRENCY``: that of the amount.
+    """
 
     amount: Decimal
     currency: str
+
+
+ANY_CURRENCY = ""
+"""The currency of a number without unit that is compared with, added to or subtracted from an amount."""
 
 
 class Reference(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from . import syntax as s
 from .agreement import Agreement, Noun
-from .collections import Form
+from .collections import Form, said_singly
 from .lexicon import lexicon
 from .pieces import CLOSE, VALUE, Piece, words
 from .trigger_wording import said_trigger
@@ -77,9 +77,9 @@ class Wording:
                 return Said(self.name(symbol.names).words)
             case ("collection", base, where, since):
                 return self._collection(base, where, since)
-            case ("regrouped", inner, where):
+            case ("regrouped", inner, first, where):
                 said = self.said(inner)
-                return Said((*said.words, *self.nested.after(where.left, where)), said.noun)
+                return Said((*said.words, *self.nested.after(first, where)), said.noun)
             case _:
                 return self._object(form)
 
@@ -205,7 +205,7 @@ class Wording:
             case ("of", name, article, plural, owner, style, *label):
                 noun = self.noun(self.vocabulary.objects[name].names, article, plural)
                 said = self._owned(self._called(noun, label), self.said(owner), style)
-            case ("own", name):
+            case ("own", name, _):
                 said = self._its(self.noun(self.vocabulary.objects[name].names, "", plural=True))
             case ("list", owner_name, field, article, owner, style):
                 said = self._field(owner_name, field, article, 0, None)
@@ -232,6 +232,9 @@ class Wording:
         texts: list[str] = self.phrases[group][concept]
         if concept in singular and any(self._is_one(form) for form in holes.values()):
             texts = [singular[concept], *texts]
+        number: str = self.phrases["collected"].get(concept, "") if group == "aggregates" else ""
+        if number and (number != "owner" or holes["c"][1][0] == "own"):
+            holes = {**holes, "c": said_singly(holes["c"], "indefinite" if number == "indefinite" else "")}
         for text in texts:
             if {part.strip("{}") for part in text.split() if part.startswith("{")} == set(holes):
                 return self.pattern(text, holes, article)

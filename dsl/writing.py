@@ -15,7 +15,7 @@ from .lexicon import Lexicon
 from .lexicon import lexicon as lexicon_of
 from .literal_tables import LiteralTables, literal_tables
 from .types import NUMBER, Type
-from .values import Duration, Money, Reference, Scalar, Value
+from .values import ANY_CURRENCY, Duration, Money, Reference, Scalar, Value
 
 _FIXED_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 
@@ -151,10 +151,14 @@ def _joined(whole: str, decimals: str, tables: LiteralTables) -> str:
 
 
 def _write_money(value: Money, tables: LiteralTables) -> str:
+    if value.currency == ANY_CURRENCY:
+        return write_number(value.amount, tables)
     return _money(write_number(value.amount, tables, currency_decimals(value.currency)), value.currency, tables)
 
 
 def _source_money(value: Money, tables: LiteralTables) -> str:
+    if value.currency == ANY_CURRENCY:
+        return source_number(value.amount, tables, group_from=4).translate(_FIXED_SPACES)
     shown = _money(source_number(value.amount, tables, group_from=4), value.currency, tables)
     return shown.translate(_FIXED_SPACES)
 
@@ -178,7 +182,8 @@ def write_date(value: date, tables: LiteralTables) -> str:
 
 
 def _write_time(value: time | datetime, tables: LiteralTables) -> str:
-    return _clock(value, tables, "form_with_seconds" if value.second else "form", "parts_in_text")
+    form = "form_with_seconds" if value.second else "form" if value.minute else "form_on_the_hour"
+    return _clock(value, tables, form, "parts_in_text")
 
 
 def source_date(value: date, tables: LiteralTables) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any
 
 from ..dsl.compile import Compilation, SourceText, compile_sources
-from ..dsl.definitions import Definitions
 from ..dsl.expressions import ExpressionResolver
-from ..dsl.parser import parse_file
+from ..dsl.memory import Memory, Part
+from ..dsl.outline import Split
+from ..dsl.rereading import Parsed
 from ..dsl.sink import FileDiagnostic
 from ..dsl.source import LineIndex, Span
-from ..dsl.syntax import ExampleDeclaration, InvalidSyntax, ParsedDeclaration, ParsedFile, RuleDeclaration
+from ..dsl.syntax import ParsedDeclaration, ParsedFile
 from ..dsl.types import Type
 from ..dsl.vocabulary import FieldSymbol, Vocabulary, display
 from ..project.compile import Project, standard_sources
@@ -22,27 +23,24 @@ from ..project.files import RulesFile
 from ..project.sheets import Sheets
 
 
-class Known(NamedTuple):
-    """A vocabulary, and the declarations it was made from."""
-
-    declared: tuple[object, ...]
-    vocabulary: Vocabulary
-
-
 class Snapshot:
-    """The files of a project, what the compiler made of them, and what is derived from that, each thing once."""
+    """The files of a project, what the compiler made of them, and what is derived from that, each thing once.
+
+    What is derived from one declaration is kept in its :class:`~quand.dsl.memory.Part`, which lives on in the next
+    snapshot while neither the text of the declaration nor the vocabulary changes.
+    """
 
     def __init__(
-        self, config: Config, files: Sequence[RulesFile], standard: bool = False, before: Snapshot | None = None
+        self, config: Config, files: Sequence[RulesFile], standard: bool = False, memory: Memory | None = None
     ) -> None:
         """Look at ``files``; ``standard`` where they are the standard vocabulary itself.
 
-        ``before`` is the project a moment ago: while what declares its vocabulary is the same, the vocabulary is, and
-        what needs nothing else does not wait for the compiler.
+        ``memory`` is what is remembered of the project a moment ago.
         """
         self.config = config
         self.standard = standard
         self.files = tuple(files)
+        self.memory = memory if memory is not None else Memory()
         self.texts: Mapping[str, str] = {
             **{source.uri: source.text for source in standard_sources()},
             **{file.uri: file.text for file in files},
@@ -52,60 +50,56 @@ class Snapshot:
             *(() if standard else standard_sources()),
             *(SourceText(file.uri, file.text) for file in files if not file.diagnostics),
         )
-        self._known = before.known if before is not None else None
         self.remembered: dict[tuple[object, ...], object] = {}
         """What features found out about this project, by a name and what it is about."""
         self._indexes: dict[str, LineIndex] = {}
         self._starts: dict[str, list[int]] = {}
-        self._resolvers: dict[str, ExpressionResolver] = {}
+        self._first_lines: dict[str, list[int]] = {}
 
     @cached_property
     def compilation(self) -> Compilation:
         """What the compiler made of the project."""
-        return compile_sources(self.sources, self.config.settings, self.sheets, record_forms=True)
-
-    @cached_property
-    def _parsed(self) -> Mapping[str, ParsedFile]:
-        default = self.config.settings.language
-        return {file.uri: parse_file(file.text, None, default) for file in self.files if not file.diagnostics}
-
-    @cached_property
-    def _declared(self) -> tuple[object, ...]:
-        """What the vocabulary depends on: the settings, and the text of each declaration of vocabulary."""
-        return (
-            self.config.settings,
-            self.standard,
-            *(
-                (uri, parsed.language, parsed.text)
-                for uri, file in self._parsed.items()
-                for _, parsed in file.declarations
-                if not isinstance(parsed.declaration, RuleDeclaration | ExampleDeclaration | InvalidSyntax)
-            ),
+        return compile_sources(
+            self.sources, self.config.settings, self.sheets, record_forms=True, memory=self.memory
         )
 
-    @property
-    def known(self) -> Known | None:
-        """The vocabulary that is known by now, and what it depends on."""
-        if "compilation" in self.__dict__:
-            return Known(self._declared, self.compilation.vocabulary)
-        return self._known
+    @cached_property
+    def _parsed(self) -> Mapping[str, Parsed]:
+        default = self.config.settings.language
+        return {
+            file.uri: self.memory.read(file.uri, file.text, None, default) for file in self.files if not file.diagnostics
+        }
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What the project talks about; the places of its symbols may be those of a moment ago."""
-        known = self.known
-        if known is None or known.declared != self._declared:
-            return self.compilation.vocabulary
-        return known.vocabulary
+        """What the project talks about."""
+        return self.compilation.vocabulary
+
+    @property
+    def about_vocabulary(self) -> dict[Any, Any]:
+        """What features found out about the vocabulary, by a name; good as long as that."""
+        return self.compilation.resolved.declared.answers
 
     @cached_property
-    def _definitions(self) -> Definitions:
-        return Definitions(self.vocabulary, self.resolver, self.sheets)
+    def _parts(self) -> Mapping[str, dict[int, Part]]:
+        made: dict[str, dict[int, Part]] = {}
+        resolved = self.compilation.resolved
+        for placed, part in zip(resolved.layout, resolved.parts, strict=True):
+            made.setdefault(placed.uri, {})[placed.offset] = part
+        return made
+
+    def part(self, uri: str, start: int) -> Part | None:
+        """What was made of the declaration whose text starts there."""
+        return self._parts.get(uri, {}).get(start)
+
+    def parts(self, uri: str) -> Iterable[tuple[int, Part]]:
+        """What was made of each declaration of a file, with the offset of its text, in order."""
+        return self._parts.get(uri, {}).items()
 
     @cached_property
     def project(self) -> Project:
         """The project as commands see it, for running examples."""
-        return Project(self.config, self.files)
+        return Project(self.config, self.files, compilation=self.compilation)
 
     @cached_property
     def diagnostics(self) -> Mapping[str, tuple[FileDiagnostic, ...]]:
@@ -124,14 +118,33 @@ class Snapshot:
 
     def language(self, uri: str) -> str:
         """The language of a file; that of the project for one that is not read."""
-        file = self._parsed.get(uri)
-        return file.language if file is not None else self.config.settings.language
+        read = self._parsed.get(uri)
+        return read.file.language if read is not None else self.config.settings.language
 
     def parsed(self, uri: str) -> ParsedFile | None:
-        return self._parsed.get(uri)
+        read = self._parsed.get(uri)
+        return read.file if read is not None else None
+
+    def split(self, uri: str) -> Split | None:
+        """How a file was split into declarations."""
+        read = self._parsed.get(uri)
+        return read.split if read is not None else None
+
+    def first_lines(self, uri: str) -> list[int]:
+        """The line that the text of each declaration starts on."""
+        known = self._first_lines.get(uri)
+        if known is None:
+            index = self.index(uri)
+            known = self._first_lines[uri] = [index.position(start)[0] for start, _ in self.parts(uri)]
+        return known
 
     def text(self, uri: str) -> str:
         return self.texts.get(uri, "")
+
+    def show(self, uri: str, text: str) -> None:
+        """Take in a file that is no rules, so that places in it can be told."""
+        self.texts = {**self.texts, uri: text}
+        self._indexes.pop(uri, None)
 
     def index(self, uri: str) -> LineIndex:
         """The lines of a file."""
@@ -142,7 +155,7 @@ class Snapshot:
 
     def declaration(self, uri: str, offset: int) -> tuple[int, ParsedDeclaration] | None:
         """The declaration that an offset is in, with the offset of its text."""
-        file = self._parsed.get(uri)
+        file = self.parsed(uri)
         if file is None or not file.declarations:
             return None
         starts = self._starts.get(uri)
@@ -155,23 +168,25 @@ class Snapshot:
 
     def resolver(self, language: str) -> ExpressionResolver:
         """A resolver of a language that reports nowhere."""
-        known = self._resolvers.get(language)
+        known = self.about_vocabulary.get(("resolver", language))
         if known is None:
-            known = self._resolvers[language] = ExpressionResolver(
+            declared = self.compilation.resolved.declared
+            known = ExpressionResolver(
                 self.vocabulary,
                 language,
                 self.config.settings.currency,
-                self._definitions.type_of_field,
-                self._definitions.type_of_global,
+                declared.definitions.type_of_field,
+                declared.definitions.type_of_global,
             )
+            self.about_vocabulary["resolver", language] = known
         return known
 
     def type_of(self, symbol: FieldSymbol) -> Type:
         """The type of a field; that of a definition is its body's."""
-        return self._definitions.type_of_field(symbol)
+        return self.compilation.resolved.declared.definitions.type_of_field(symbol)
 
     def type_of_global(self, name: str) -> Type:
-        return self._definitions.type_of_global(name)
+        return self.compilation.resolved.declared.definitions.type_of_global(name)
 
     def object_name(self, name: str, language: str) -> str:
         """The name of an object or event in a language, from its English one."""

@@ -34,14 +34,23 @@ class CompilationError(Exception):
 class Project:
     """A compiled project: its configuration, its files, and what the compiler made of them."""
 
-    def __init__(self, config: Config, files: Sequence[RulesFile], language: str | None = None) -> None:
-        """Compile ``files``; ``language`` is theirs where they do not say and the configuration should not."""
+    def __init__(
+        self,
+        config: Config,
+        files: Sequence[RulesFile],
+        language: str | None = None,
+        compilation: Compilation | None = None,
+    ) -> None:
+        """Compile ``files``; ``language`` is theirs where they do not say and the configuration should not.
+
+        ``compilation`` is what they were compiled to, where that is known.
+        """
         self.config = config
         self.files = tuple(files)
         standard = standard_sources()
         sources = [*standard, *(SourceText(file.uri, file.text, language, False) for file in files)]
         self.sheets = Sheets(config.settings.language)
-        self.compilation: Compilation = compile_sources(sources, config.settings, self.sheets)
+        self.compilation = compilation or compile_sources(sources, config.settings, self.sheets)
         self.texts = Texts({source.uri: source.text for source in sources})
 
     @property

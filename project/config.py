@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import attrs
 
@@ -13,8 +13,13 @@ from ..dsl import ir
 from ..dsl.lexicon import languages
 from ..dsl.node import Node, node
 from ..runtime.budgets import DEFAULTS as BUDGETS
+from ..runtime.stores.mapping import TableMapping
 from .errors import ProjectError
 from .paths import find_config
+from .tables import read_tables
+
+if TYPE_CHECKING:
+    from .connector_settings import ConnectorSettings
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -28,7 +33,8 @@ class Config(Node):
 
     ``settings`` are those that change what rules mean; ``data`` is the URL of the store (``None`` is memory),
     ``vocabulary`` the files read besides those a command names, ``webhook_hosts`` the hosts rules may call, ``path``
-    the file all this was read from, if any.
+    the file all this was read from, if any, ``connectors`` what sends effects.
+    ``tables`` say where objects are kept whose tables have other names.
     """
 
     settings: ir.Settings = attrs.field(factory=lambda: ir.Settings(budgets=BUDGETS))
@@ -36,6 +42,8 @@ class Config(Node):
     vocabulary: tuple[Path, ...] = ()
     webhook_hosts: tuple[str, ...] = ()
     path: Path | None = None
+    tables: Mapping[str, TableMapping] = attrs.field(factory=dict[str, TableMapping])
+    connectors: ConnectorSettings | None = None
 
 
 def load_config(start: Path | None) -> Config:
@@ -78,6 +86,8 @@ class _Reader:
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
         self.text = text
+        self.heading = ""
+        """The heading of the table that is read, without its brackets."""
 
     def read(self, tables: Mapping[str, Any]) -> Config:
         readers: dict[str, Callable[[Any], Any]] = {
@@ -90,13 +100,14 @@ class _Reader:
             "data": self.data,
             "vocabulary": self.vocabulary,
             "webhook_hosts": self.webhook_hosts,
+            "tables": self.tables,
         }
         values: dict[str, Any] = {"budgets": BUDGETS}
         for key, value in tables.items():
             if key not in readers:
                 self.unknown(key, list(readers))
             values[key] = readers[key](value)
-        own = {key: values.pop(key) for key in ("data", "vocabulary", "webhook_hosts") if key in values}
+        own = {key: values.pop(key) for key in ("data", "vocabulary", "webhook_hosts", "tables") if key in values}
         return Config(settings=ir.Settings(**values), path=self.path, **own)
 
     # --- one method per key ---------------------------------------------------------------------------------------
@@ -172,6 +183,9 @@ class _Reader:
     def webhook_hosts(self, value: Any) -> tuple[str, ...]:
         return tuple(self.strings("webhook_hosts", value))
 
+    def tables(self, value: Any) -> dict[str, TableMapping]:
+        return read_tables(value, self)
+
     # --- kinds of values ------------------------------------------------------------------------------------------
 
     def string(self, key: str, value: Any) -> str:
@@ -205,8 +219,11 @@ class _Reader:
         raise ProjectError(reason, file=str(self.path), line=self.line_of(key), name=key, value=value, **args)
 
     def line_of(self, key: str) -> int | None:
-        """The line a key stands on, from 1."""
-        match = re.search(rf"""^[^#\n]*?(?<![\w-])["']?{re.escape(key)}["']?\s*[=\].]""", self.text, re.MULTILINE)
+        """The line a key stands on, from 1; in the table under way, where it has a heading."""
+        heading = re.search(rf"^\s*\[{re.escape(self.heading)}\]", self.text, re.MULTILINE) if self.heading else None
+        start = heading.end() if heading else 0
+        search = re.compile(rf"""^[^#\n]*?(?<![\w-])["']?{re.escape(key)}["']?\s*[=\].]""", re.MULTILINE)
+        match = search.search(self.text, start) or search.search(self.text)
         return self.text.count("\n", 0, match.end()) + 1 if match else None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 
 from ..dsl import ir
 from ..runtime.business import Calendar
 from ..runtime.calls import ActionBody
+from ..runtime.deliveries import Delivery
 from ..runtime.engine import Clock
 from ..runtime.engine import Engine as RuntimeEngine
 from ..runtime.program import Program
@@ -16,7 +17,7 @@ from ..runtime.stores.port import Store
 from ..stdlib.actions import STANDARD_ACTIONS
 from ..stdlib.calendars import project_calendar
 from .config import Config
-from .stores import open_store
+from .stores import project_store
 
 GROUP = "quand.actions"
 """The entry-point group of actions: the name is that of results (``send SMS``), the object the function to bind."""
@@ -48,12 +49,26 @@ class Engine(RuntimeEngine):
             self._bind_installed()
 
     def _bind_installed(self) -> None:
-        # importlib.metadata costs start-up time and only an engine that sends needs it
-        from importlib.metadata import entry_points
+        for name, function in installed_actions(self.program.model.actions):
+            self.action(name)(function)
 
-        for point in entry_points(group=GROUP):
-            if point.name in self.program.model.actions:
-                self.action(point.name)(point.load())
+
+def installed_actions(known: Container[str] | None = None) -> Iterator[tuple[str, Delivery]]:
+    """The functions installed under the entry-point group ``quand.actions``, by action; of those known, if given."""
+    # importlib.metadata costs start-up time and only what sends needs it
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=GROUP):
+        if known is None or point.name in known:
+            yield point.name, point.load()
+
+
+def installed_names() -> list[str]:
+    """The actions that have an installed function, none of which is loaded."""
+    # as above
+    from importlib.metadata import entry_points
+
+    return [point.name for point in entry_points(group=GROUP)]
 
 
 def make_engine(
@@ -69,8 +84,7 @@ def make_engine(
 
     Raises :class:`~.errors.ProjectError` for a store that cannot be opened.
     """
-    url = data or config.data
-    store = open_store(url) if url else None
+    store = project_store(config, data)
     if dry and store is not None:
         store = OverlayStore(store)
     return Engine(Program(program), store, now=now, traced=traced, dry=dry)

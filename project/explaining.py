@@ -51,7 +51,7 @@ def explain_event(
     if not lines:
         raise ProjectError("no_event", file=stream)
     program = Program(project.checked())
-    store = OverlayStore(open_store(data or project.config.data or "memory://"))
+    store = OverlayStore(open_store(data or project.config.data or "memory://", project.config.tables))
     try:
         engine = Engine(program, store, now=now, traced=True, dry=True)
         scene = tuple(engine.process_line(text, stream, number) for number, text in enumerate(lines[:-1], 1))

@@ -143,7 +143,8 @@ class Candidates(Index):
                     self._on(self._happening, trigger.event, "Occurred").add(rank, asked)
                 case ir.Repeated():
                     plain = trigger.same is None or self._model.is_stored(trigger.event, trigger.same)
-                    self._on(self._happening, trigger.event, "Occurred").add(rank, asked if plain else [])
+                    for happening in ("Occurred", "Created"):
+                        self._on(self._happening, trigger.event, happening).add(rank, asked if plain else [])
                 case ir.Changed() | ir.Edge() | ir.GoesFrom():
                     own = self._own(trigger, asked)
                     for kind, field, direct in {(each.kind, each.field, not each.route) for each in found}:
@@ -240,9 +241,9 @@ class Conditions:
         self._rules = sorted(model.listening_rules(), key=firing_order)
         self._buckets: dict[str, Bucket] = {}
         for rank, rule in enumerate(self._rules):
-            if rule.subject is not None:
-                wanted = list(wanted_by(rule.condition, rule.subject, model, fallible=True))
-                self._buckets.setdefault(rule.subject, Bucket()).add(rank, wanted)
+            wanted = list(wanted_by(rule.condition, rule.subject, model, fallible=True))
+            for kind in ir.subject_kinds(rule):
+                self._buckets.setdefault(kind, Bucket()).add(rank, wanted)
         for bucket in self._buckets.values():
             bucket.settle()
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ..dsl import ir
 from ..dsl.fold import fold
-from ..dsl.values import Money, Value
+from ..dsl.values import ANY_CURRENCY, Money, Value
 from .functions import FUNCTIONS, LENIENT, OF_PERCENTAGE
 from .values import nfc
 
@@ -161,6 +161,8 @@ def _order(expression: ir.Apply, operands: Sequence[Operand], constant: NewConst
         return None
     if isinstance(right.constant, Money):
         amount, currency = constant(right.constant.amount), constant(right.constant.currency)
+        if right.constant.currency == ANY_CURRENCY:
+            return f"{left.text}[0] {sign} {amount} if {left.text}.__class__ is money"
         return f"{left.text}[0] {sign} {amount} if {left.text}.__class__ is money and {left.text}[1] == {currency}"
     if right.is_constant:
         return None

@@ -64,7 +64,7 @@ class Decider:
         """The types of object some rule is about which have all those fields. Raises ``ValueError`` for none."""
         found = self._shapes.get(names)
         if found is None:
-            kinds = {rule.subject for rule in self._model.listening_rules() if rule.subject is not None}
+            kinds = {kind for rule in self._model.listening_rules() for kind in ir.subject_kinds(rule)}
             found = [kind for kind in sorted(kinds) if all(self._field(kind, name) is not None for name in names)]
             if len(self._shapes) >= _MOST_SHAPES:
                 self._shapes.clear()
@@ -116,7 +116,8 @@ class Decider:
 def _holds(rule: ir.Rule, scopes: Mapping[str, Scope]) -> bool:
     if rule.condition is None:
         return True
+    found = (scopes[kind] for kind in ir.subject_kinds(rule) if kind in scopes)
     try:
-        return holds(rule.condition, scopes[rule.subject or ""]) is True
+        return any(holds(rule.condition, scope) is True for scope in found)
     except Failure:
         return False

@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import attrs
@@ -13,8 +14,11 @@ import attrs
 from ..dsl.values import Reference, Value
 from .business import Calendar, WorkingCalendar, no_holidays
 from .calls import Actions
+from .connectors.port import Connector
 from .dates import Clockwork
+from .deliveries import Deliveries, Delivery
 from .events import Event, EventReader, Rejected, parse_line
+from .known import as_known
 from .ledger import Setting
 from .outcome import Change, Outcome
 from .problems import Failure, Problem, Refusal, problem
@@ -22,16 +26,15 @@ from .program import Program
 from .results import instant, json_text
 from .ringing import FIRST, Due, Ringing, Rung, retried
 from .stores.memory import MemoryStore
-from .stores.port import Batch, Effect, Record, Store, StoreBusy, StoreRefused, Timer, Transaction
+from .stores.port import Batch, Notice, Record, Store, StoreBusy, StoreRefused, Timer, Transaction
 from .turn import Turn
 from .wave import Wave
 from .zones import zone
 
-Delivery = Callable[[Effect], object]
 _D = TypeVar("_D", bound=Delivery)
 Clock = Callable[[], datetime]
 _OVERTAKEN = 100
-"""How often others may move the clock between the timers before an event and the event."""
+"""How often others may set timers between those due before an event and the event."""
 
 
 class Engine:
@@ -65,6 +68,7 @@ class Engine:
         self.program = program
         self.store: Store = MemoryStore() if store is None else store
         self.store.prepare(program.ir)
+        self._notices: tuple[Notice, ...] = tuple(getattr(self.store, "notices", ()))
         self._clockwork = Clockwork(settings.timezone, calendar)
         self._setting = Setting(
             program.model,
@@ -77,7 +81,7 @@ class Engine:
         self._reader = EventReader(program.model, self._clockwork)
         self._clock = clock
         self._now = now
-        self._deliveries: dict[str, Delivery] = {}
+        self._deliveries = Deliveries(self.store, program.model, self._delivery_instant)
         self._lock = threading.RLock()
         self._ringing = Ringing(self._setting)
 
@@ -85,13 +89,14 @@ class Engine:
         """Bind a declared action to a function, by the name results carry: ``@engine.action("send SMS")``.
 
         The function gets the :class:`~.stores.port.Effect` after the commit; what it returns means nothing, an
-        exception leaves the effect failed. Raises ``ValueError`` for an action the program does not know.
+        exception leaves the effect waiting for :meth:`deliver`. Raises ``ValueError`` for an action the program does
+        not know.
         """
         if name not in self.program.model.actions:
             raise ValueError(name)
 
         def bind(function: _D) -> _D:
-            self._deliveries[name] = function
+            self._deliveries.bind(name, function)
             return function
 
         return bind
@@ -119,8 +124,17 @@ class Engine:
                 event = self._read(raw, default_id, connection)
             except Rejected as rejected:
                 return self._outcome(rejected.event, "failed", problems=tuple(rejected.problems))
-            outcome = self._apply(event, connection)
+            outcome = self._with_notices(self._apply(event, connection))
             return outcome if connection is not None else self._delivered(outcome)
+
+    def _with_notices(self, outcome: Outcome) -> Outcome:
+        """The first outcome tells what there is to say about the data themselves."""
+        if not self._notices:
+            return outcome
+        language = self.program.ir.settings.language
+        told = [problem(each.code, language, field=each.field, args=each.facts) for each in self._notices]
+        self._notices = ()
+        return attrs.evolve(outcome, problems=(*told, *outcome.problems))
 
     def _read(self, raw: Any, default_id: str, connection: Any) -> Event:
         def found(identifier: str) -> list[Reference]:
@@ -131,44 +145,32 @@ class Engine:
         return self._reader.read(raw, default_id, lambda identifier: retried(lambda: found(identifier), connection))
 
     def _apply(self, event: Event, connection: Any) -> Outcome:
+        """Ring what is due before the event, then process it. What is due is seen only inside its transaction."""
         rung = Rung()
+        ready = self._ringing.prepared
+        if event.at is None and self._clock is not None:
+            event = attrs.evolve(event, at=self._clock().astimezone(UTC))
         for _ in range(_OVERTAKEN):
             try:
-                return self._applied(event, connection, rung)
-            except Overtaken:
+                found = retried(partial(self._turn, event, connection, rung, ready=ready), connection)
+            except StoreRefused as refused:
+                return self._refused_by_store(event, connection, rung, refused)
+            if isinstance(found, Ahead):
+                if not ready:
+                    self._prepare(event, connection, found.start, found.now)
+                    ready = True
+                self._ringing.ring(self.store, connection, event.id, found.now, found.due, rung)
                 continue
+            outcome, first = found
+            if first is not None and outcome.status != "failed":
+                # an event that fails starts no calendar
+                self._prepare(event, connection, first, first)
+            return outcome
         raise StoreBusy
 
-    def _applied(self, event: Event, connection: Any, rung: Rung) -> Outcome:
-        """``rung`` gathers what the timers due before came to. Raises :class:`Overtaken`."""
-        known, now, start, due = retried(lambda: self._looked_up(event, connection), connection)
-        if known is not None:
-            return known
-        if start is not None and not self._ringing.prepared:
-            due = retried(lambda: self._prepared(event, connection, start, now), connection)
-        self._ringing.ring(self.store, connection, event.id, now, due, rung)
-        try:
-            outcome = retried(lambda: self._turn(event, connection, now, rung, first=start is None), connection)
-        except StoreRefused as refused:
-            outcome = self._refused_by_store(event, connection, now, rung, refused)
-        if start is None and outcome.status != "failed":
-            # The very first instant: an event that fails starts no calendar.
-            retried(lambda: self._ringing.prepare(self.store, connection, event.id, now, now), connection)
-        return outcome
-
-    def _looked_up(self, event: Event, connection: Any) -> tuple[Outcome | None, datetime, datetime | None, list[Due]]:
-        """The outcome of an event known already, its instant and the one before it, and what is due by then."""
-        with self.store.transaction(connection, reading=True) as transaction:
-            now, start = self._instant(event, stored_clock(transaction))
-            ready = start is not None and self._ringing.prepared
-            due = self._ringing.due(transaction, now, start) if start is not None and ready else []
-            return self._known(event, transaction), now, start, due
-
-    def _prepared(self, event: Event, connection: Any, start: datetime, now: datetime) -> list[Due]:
-        """What is due, the rules new to this store noted."""
-        self._ringing.prepare(self.store, connection, event.id, start, now)
-        with self.store.transaction(connection, reading=True) as transaction:
-            return self._ringing.due(transaction, now, start)
+    def _prepare(self, event: Event, connection: Any, start: datetime, now: datetime) -> None:
+        """Note the rules new to this store."""
+        retried(lambda: self._ringing.prepare(self.store, connection, event.id, start, now), connection)
 
     def _known(self, event: Event, transaction: Transaction) -> Outcome | None:
         """The outcome of an event whose identity is consumed already; ``None`` for a new one."""
@@ -179,36 +181,49 @@ class Engine:
             return self._outcome(event.id, "duplicate")
         return self._outcome(event.id, "failed", problems=(self._problem("QD549", event=event.id),))
 
-    def _turn(self, event: Event, connection: Any, now: datetime, rung: Rung, *, first: bool) -> Outcome:
-        """The transaction of the event itself, its timers having rung; ``first``: no instant came before."""
+    def _turn(
+        self, event: Event, connection: Any, rung: Rung, *, ready: bool
+    ) -> tuple[Outcome, datetime | None] | Ahead:
+        """The transaction of the event itself, or what has to happen before it.
+
+        ``ready``: the rules new to this store are noted. With the outcome comes the very first instant, if it was that.
+        """
         with self.store.transaction(connection) as transaction:
             known = self._known(event, transaction)
             if known is not None:
-                return known
-            clock = stored_clock(transaction)
-            if clock is not None and clock > now:
-                raise Overtaken
-            turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
-            if first:
-                turn.remember(FIRST, now.isoformat())
-            try:
-                turn.run(self._first_wave(turn, event))
-                turn.settle_timers()
-            except Failure as failure:
-                return self._failed(event, turn, rung, failure)
-            except RecursionError:
-                return self._failed(event, turn, rung, Failure("QD511"))
-            outcome = self._outcome(
-                event.id,
-                "applied",
-                fired=(*rung.fired, *turn.fired),
-                changes=merged(rung.changes, turn.changes()),
-                effects=(*rung.effects, *turn.effects),
-                timers=(*rung.timers, *turn.appointments()),
-                problems=(*event.warnings, *rung.problems, *turn.problems),
-                trace=(*rung.trace, *turn.trace),
-            )
-            transaction.write(turn.batch((event.id, event.digest), now, self._log(event, now, outcome)))
+                return known, None
+            now, start = self._instant(event, stored_clock(transaction))
+            if start is None:
+                return self._decided(event, transaction, now, rung, first=True), now
+            due = self._ringing.due(transaction, now, start) if ready and not rung.stopped else []
+            if due or not ready:
+                return Ahead(now, start, due)
+            return self._decided(event, transaction, now, rung, first=False), None
+
+    def _decided(self, event: Event, transaction: Transaction, now: datetime, rung: Rung, *, first: bool) -> Outcome:
+        """What the rules make of the event, written; ``first``: no instant came before."""
+        event = as_known(event, transaction)
+        turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
+        if first:
+            turn.remember(FIRST, now.isoformat())
+        try:
+            turn.run(self._first_wave(turn, event))
+            turn.settle_timers()
+        except Failure as failure:
+            return self._failed(event, turn, rung, failure)
+        except RecursionError:
+            return self._failed(event, turn, rung, Failure("QD511"))
+        outcome = self._outcome(
+            event.id,
+            "applied",
+            fired=(*rung.fired, *turn.fired),
+            changes=merged(rung.changes, turn.changes()),
+            effects=(*rung.effects, *turn.effects),
+            timers=(*rung.timers, *turn.appointments()),
+            problems=(*event.warnings, *rung.problems, *turn.problems),
+            trace=(*rung.trace, *turn.trace),
+        )
+        transaction.write(turn.batch((event.id, event.digest), now, self._log(event, now, outcome)))
         return outcome
 
     def _failed(self, event: Event, turn: Turn, rung: Rung, failure: Failure) -> Outcome:
@@ -242,12 +257,11 @@ class Engine:
             turn.transaction.write(Batch(memory={"clock": clock.isoformat()}))
         return outcome
 
-    def _refused_by_store(
-        self, event: Event, connection: Any, now: datetime, rung: Rung, refused: StoreRefused
-    ) -> Outcome:
+    def _refused_by_store(self, event: Event, connection: Any, rung: Rung, refused: StoreRefused) -> Outcome:
         """The outcome of an event whose contents the data cannot hold."""
         failure = Failure("QD561", reason=refused.text(self.program.ir.settings.language))
         with self.store.transaction(connection) as transaction:
+            now, _ = self._instant(event, stored_clock(transaction))
             turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
             return self._failed(event, turn, rung, failure)
 
@@ -256,10 +270,7 @@ class Engine:
         given = self._now.astimezone(UTC) if self._now is not None else None
         if clock is None or (given is not None and given > clock):
             clock = given
-        if self._clock is not None and event.at is None:
-            now = self._clock().astimezone(UTC)
-        else:
-            now = event.at or clock or datetime.now(UTC)
+        now = event.at or clock or datetime.now(UTC)
         return (now, None) if clock is None else (max(now, clock), clock)
 
     # --- the first wave -------------------------------------------------------------------------------------------
@@ -351,44 +362,57 @@ class Engine:
 
     def _delivered(self, outcome: Outcome) -> Outcome:
         """Deliver what has a function bound to it; a failure to deliver is told and the effect kept."""
-        told = [failed for effect in outcome.effects if (failed := self._deliver(effect)) is not None]
+        told = self._deliveries.deliver(outcome.effects)
         return attrs.evolve(outcome, problems=(*outcome.problems, *told)) if told else outcome
 
-    def _deliver(self, effect: Effect) -> Problem | None:
-        function = self._deliveries.get(effect.action)
-        if function is None:
-            return None
-        try:
-            function(effect)
-        except Exception as error:  # noqa: BLE001 (a host's function may raise anything; nothing may be lost for it)
-            self.store.settle(effect.key, "failed")
-            facts = {"action": effect.action, "error": f"{type(error).__name__}: {error}"[:200]}
-            name = effect.object.id if effect.object is not None else None
-            model = self.program.model
-            return problem(
-                "QD553",
-                model.settings.language,
-                rule=effect.rule,
-                object_id=name,
-                args=facts,
-                titles=model.rule_titles,
-            )
-        self.store.settle(effect.key, "sent")
-        return None
-
     def deliver(self) -> list[Problem]:
-        """Deliver all effects still waiting that have a function bound to them; the problems met."""
+        """Deliver all effects that are due and have a function bound to them; the problems met.
+
+        An effect that failed waits before it is due again, longer each time, and is given up in the end.
+        """
         with self._lock:
-            waiting = list(self.store.effects("waiting"))
-            return [failed for effect in waiting if (failed := self._deliver(effect)) is not None]
+            return self._deliveries.deliver_all()
+
+    @property
+    def connectors(self) -> Mapping[str, Connector]:
+        """The functions bound to actions, as whatever delivers for this engine takes them."""
+        return self._deliveries.connectors
+
+    def _delivery_instant(self) -> datetime:
+        """Attempts follow the machine's time, whatever the instants of events."""
+        return datetime.now(UTC) if self._clock is None else self._clock().astimezone(UTC)
+
+    def upcoming(self) -> Upcoming:
+        """What a worker waits for. Cheap: it looks at no more than the clock and the first timer."""
+        with self._lock:
+            with self.store.transaction(reading=True) as transaction:
+                clock = stored_clock(transaction)
+            due = [self.store.next_timer(), None if clock is None else self._ringing.next_tick(clock)]
+        return Upcoming(clock, min((instant for instant in due if instant is not None), default=None))
 
     def timers(self) -> list[Timer]:
         """All timers, those that the program can no longer serve marked as orphaned."""
         return [self._ringing.judged(timer) for timer in self.store.timers()]
 
 
-class Overtaken(Exception):
-    """Another process has processed a later instant meanwhile: timers may be due anew."""
+@attrs.frozen
+class Ahead:
+    """What has to happen before an event at ``now`` can be processed; ``start`` is the instant processed last."""
+
+    now: datetime
+    start: datetime
+    due: list[Due]
+
+
+@attrs.frozen
+class Upcoming:
+    """What is next: ``clock`` is the instant processed last (``None``: none yet), ``due`` the next timer's or tick's.
+
+    A tick may turn out to have rung already, or to be older than its rule tolerates.
+    """
+
+    clock: datetime | None
+    due: datetime | None
 
 
 def stored_clock(transaction: Transaction) -> datetime | None:

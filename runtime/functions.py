@@ -236,11 +236,18 @@ def _absolute(scope: Scope, value: Any) -> Value:
 
 
 def _smaller(scope: Scope, left: Value, right: Value) -> Value:
-    return left if _order(scope, left, right) <= 0 else right
+    return _of_both(left, right) if _order(scope, left, right) <= 0 else _of_both(right, left)
 
 
 def _larger(scope: Scope, left: Value, right: Value) -> Value:
-    return left if _order(scope, left, right) >= 0 else right
+    return _of_both(left, right) if _order(scope, left, right) >= 0 else _of_both(right, left)
+
+
+def _of_both(chosen: Value, other: Value) -> Value:
+    """The value chosen; a number without unit in the currency of the other."""
+    if isinstance(chosen, Money) and isinstance(other, Money):
+        return Money(chosen.amount, same_currency(chosen, other))
+    return chosen
 
 
 # --- texts --------------------------------------------------------------------------------------------------------
@@ -272,6 +279,10 @@ def _to_money(scope: Scope, amount: Decimal) -> Value:
 
 def _key(scope: Scope, reference: Reference) -> Value:
     return reference.id
+
+
+def _of_kind(scope: Scope, reference: Reference, kind: str) -> Value:
+    return reference if reference.object == kind else None
 
 
 FUNCTIONS: dict[str, Body] = {
@@ -327,6 +338,7 @@ FUNCTIONS: dict[str, Body] = {
     "lowercase": _lowercase,
     "to_money": _to_money,
     "key": _key,
+    "of_kind": _of_kind,
 }
 
 LENIENT = frozenset({"equal", "not_equal", "one_of"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 
 import attrs
 
@@ -148,7 +149,8 @@ class Ledger:
     def send(self, action: str, arguments: dict[str, Value], rule: str, subject: Reference | None) -> None:
         """Put an action in the outbox."""
         key = f"{self.key}#{len(self.effects) + 1}"
-        self.effects.append(Effect(key, action, arguments, rule, subject, self.event, self.now))
+        lane = lane_of(action, arguments, subject)
+        self.effects.append(Effect(key, action, arguments, rule, subject, self.event, self.now, lane=lane))
 
     def add_timer(self, timer: Timer) -> None:
         """Set a timer; no rule of this wave can cancel it. A key already taken gets a number behind it."""
@@ -247,3 +249,12 @@ class Ledger:
         if reference in self.hosted and reference not in self.written:
             names -= KEPT_BY_ENGINE
         return RecordWrite(reference, after, names) if names else None
+
+
+def lane_of(action: str, arguments: Mapping[str, Value], subject: Reference | None) -> str:
+    """What keeps its order in the outbox: the same action about the same object to the same destination.
+
+    The destination is an action's first argument.
+    """
+    parts = (action, next(iter(arguments.values()), None), subject)
+    return sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -22,7 +22,7 @@ from .outcome import Appointment, Change, Firing
 from .problems import Failure, Problem, Refusal, problem
 from .results import instant, json_text
 from .stores.port import Batch, Effect, Store, StoreBusy, StoreRefused, Timer, Transaction
-from .ticks import DEFAULT_TOLERANCE, latest_tick
+from .ticks import DEFAULT_TOLERANCE, NextTicks, latest_tick
 from .timers import Followed, followed, new_followed, wait_numbered, waits_signature, wanted
 from .tracing import TraceEntry
 from .turn import Turn, blamed_on
@@ -45,6 +45,8 @@ class Rung:
         self.trace: list[TraceEntry] = []
         self.latest: datetime | None = None
         """The due instant of what rang last."""
+        self.stopped = False
+        """Whether more was due than the budget allows: what remains waits for the next event."""
 
     @classmethod
     def of(cls, turn: Turn) -> Rung:
@@ -81,11 +83,12 @@ class Due:
 
 
 class Ringing:
-    """Rings what is due. Keeps nothing between events but what the store holds."""
+    """Rings what is due. Of what happened it keeps nothing between events: that is in the store."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._prepared = False
+        self._next_ticks = NextTicks(setting.index.ticking, setting.clockwork)
 
     @property
     def prepared(self) -> bool:
@@ -109,6 +112,7 @@ class Ringing:
             if count > limit:
                 facts = {"limit": limit, "rules": [first.rule]}
                 rung.problems.append(problem("QD521", self._language, args=facts, titles=self._titles))
+                rung.stopped = True
                 break
             for timer in self._rung(store, connection, event, first, rung):
                 if timer.due <= now:
@@ -238,13 +242,17 @@ class Ringing:
         facts = {"due": instant(timer.due)}
         return problem(code, self._language, rule=timer.rule, object_id=name, args=facts, titles=self._titles)
 
+    def next_tick(self, clock: datetime) -> datetime | None:
+        """The first tick of any rule after ``clock``, the instant processed last."""
+        return self._next_ticks.after(clock)
+
     # --- the calendar ---------------------------------------------------------------------------------------------
 
     def _ticks(self, transaction: Transaction, clock: datetime, now: datetime) -> list[Due]:
         """The latest tick of each calendar rule since the clock, unless it is older than the rule tolerates."""
         found: list[Due] = []
         clockwork = self._setting.clockwork
-        for rule in self._setting.index.ticking:
+        for rule in self._next_ticks.passed(clock, now):
             seen = transaction.recall(_seen(rule.name))
             after = max(clock, datetime.fromisoformat(seen)) if seen else clock
             ticks = [latest_tick(t, after, now, clockwork) for t in rule.triggers if isinstance(t, ir.Tick)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from ..dsl.values import Duration, Money, Reference, Value
+from ..dsl.values import ANY_CURRENCY, Duration, Money, Reference, Value
 from .problems import Failure
 
 CONTEXT = decimal.Context(
@@ -55,6 +55,8 @@ def equal(left: Value, right: Value) -> bool:
         return length_of(left) == length_of(right)
     if isinstance(left, bool) is not isinstance(right, bool):
         return False
+    if isinstance(left, Money) and isinstance(right, Money) and ANY_CURRENCY in (left.currency, right.currency):
+        return left.amount == right.amount
     if isinstance(left, tuple) and not isinstance(left, (Money, Reference, Duration)):
         return type(right) is tuple and len(left) == len(right) and all(map(equal, left, right))
     return type(left) is type(right) and left == right
@@ -87,6 +89,8 @@ def _sign(left: object, right: object) -> int:
 def same_currency(left: Money, right: Money) -> str:
     """The currency of both. Raises :class:`Failure` when they differ."""
     if left.currency != right.currency:
+        if ANY_CURRENCY in (left.currency, right.currency):
+            return left.currency or right.currency
         raise Failure("QD505", left=left.currency, right=right.currency)
     return left.currency
 

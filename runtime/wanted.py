@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..dsl import ir
-from ..dsl.values import Money
+from ..dsl.values import ANY_CURRENCY, Money
 from .model import Model
 from .stores.port import Record
 from .values import nfc
@@ -113,6 +113,8 @@ def _equality(part: ir.Expression, kind: str, model: Model) -> Wanted | None:
     declared = _own(field, kind, model)
     if declared is None or declared.type.kind in {"date", "datetime"}:
         return None
+    if any(isinstance(value, Money) and value.currency == ANY_CURRENCY for value in values):
+        return None
     keys = frozenset(key_of(value) for value in values)
     return None if OTHER in keys else Wanted(field.field, keys, _NO if declared.type.kind == "boolean" else None)
 
@@ -132,7 +134,7 @@ def _bound(part: ir.Expression, kind: str, model: Model) -> Bound | None:
     if declared is None or not _is_ordinary_constant(constant, model):
         return None
     if isinstance(value, Money) and declared.type.kind == "money":
-        return Bound(field.field, sign, value.amount, value.currency)
+        return Bound(field.field, sign, value.amount, value.currency or model.settings.currency)
     if isinstance(value, Decimal) and declared.type.kind in {"number", "integer", "percentage"}:
         return Bound(field.field, sign, value, None)
     return None
@@ -198,7 +200,7 @@ def is_safe(expression: ir.Expression, kind: str, model: Model) -> bool:
 def _is_ordinary_constant(part: ir.Constant, model: Model) -> bool:
     value = part.value
     if isinstance(value, Money):
-        if value.currency != model.settings.currency:
+        if value.currency not in (model.settings.currency, ANY_CURRENCY):
             return False
         value = value.amount
     return not isinstance(value, Decimal) or -MOST_DIGITS < value.adjusted() < MOST_DIGITS

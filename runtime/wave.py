@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..dsl import ir
@@ -78,8 +78,8 @@ def listened(trigger: ir.Trigger, found: frozenset[Dependency], wave: Wave) -> s
         return wave.affected(trigger.object, found)
     if isinstance(trigger, (ir.Created, ir.Updated, ir.Deleted, ir.Saved)):
         return {reference for reference in (*wave.changes, *wave.saved) if reference.object == trigger.object}
-    if isinstance(trigger, (ir.Occurred, ir.Repeated)) and wave.occurred and wave.occurred.object == trigger.event:
-        return {wave.occurred}
+    if isinstance(trigger, (ir.Occurred, ir.Repeated)):
+        return _occurred(trigger, None, wave) or _created(ir.Created(trigger.event), None, wave)
     return set()
 
 
@@ -175,32 +175,49 @@ def _lived_through(wave: Wave, subject: Reference) -> bool:
     return wave.before.get(subject) is not None and wave.after.get(subject) is not None
 
 
-def _occurred(trigger: ir.Occurred, _: object, wave: Wave) -> set[Reference]:
+def _occurred(trigger: ir.Occurred | ir.Repeated, _: object, wave: Wave) -> set[Reference]:
     return {wave.occurred} if wave.occurred is not None and wave.occurred.object == trigger.event else set()
 
 
 def _repeated(trigger: ir.Repeated, _: object, wave: Wave) -> set[Reference]:
-    """It fires when the count reaches n: just before this occurrence the window held fewer."""
-    subject = wave.occurred
-    if subject is None or subject.object != trigger.event:
-        return set()
+    """It fires when the count reaches n: just before this occurrence the window held fewer.
+
+    Of several objects created in one wave, it is the one that makes n, in the order of identifiers.
+    """
+    fresh = sorted(_occurred(trigger, None, wave) or _created(ir.Created(trigger.event), None, wave))
+    groups: list[tuple[Value, list[Reference]]] = []
+    for subject in fresh:
+        shared = None if trigger.same is None else wave.scope.read(subject, trigger.same)
+        if trigger.same is not None and shared is None:
+            continue
+        group = next((members for value, members in groups if equal(value, shared)), None)
+        if group is None:
+            groups.append((shared, group := []))
+        group.append(subject)
+    reached: set[Reference] = set()
+    for shared, members in groups:
+        place = trigger.count - _counted(trigger, shared, members, wave) - 1
+        if 0 <= place < len(members):
+            reached.add(members[place])
+    return reached
+
+
+def _counted(trigger: ir.Repeated, shared: Value, fresh: Sequence[Reference], wave: Wave) -> int:
+    """How many occurrences the window held before these."""
     scope = wave.scope
     since = scope.clockwork.add_to_instant(scope.now, _negative(trigger.within))
-    shared: Value = None
     rows: Iterable[str] = scope.state.identifiers(trigger.event)
-    if trigger.same is not None:
-        shared = scope.read(subject, trigger.same)
-        if shared is None:
-            return set()
-        if scope.model.is_stored(trigger.event, trigger.same):
-            rows = scope.state.find(trigger.event, trigger.same, shared)
+    if trigger.same is not None and scope.model.is_stored(trigger.event, trigger.same):
+        rows = scope.state.find(trigger.event, trigger.same, shared)
     count = 0
     for name in rows:
         reference = Reference(trigger.event, name)
+        if reference in fresh:
+            continue
         created: Any = scope.read(reference, "created at")
         same = trigger.same is None or equal(scope.read(reference, trigger.same), shared)
         count += same and created is not None and created > since
-    return {subject} if count == trigger.count else set()
+    return count
 
 
 def _negative(duration: Any) -> Any:

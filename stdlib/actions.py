@@ -160,3 +160,13 @@ STANDARD_ACTIONS: dict[str, ActionBody] = {
     "release": release,
     "generate document": generate_document,
 }
+
+STANDARD_WRITES: dict[str, tuple[tuple[str, str, str | None], ...]] = {
+    "add product": ((PRODUCT_LINE, "created", None), (PRODUCT_LINE, "written", "quantity")),
+    "assign": (("object", "written", "owner"),),
+    "reserve": ((RESERVATION, "created", None),),
+    "release": ((RESERVATION, "deleted", None),),
+    "generate document": ((DOCUMENT, "created", None),),
+}
+"""What these bodies write, for those who look at rules without running them: a type of object, or the argument that
+holds one; ``created``, ``deleted`` or ``written``; the field written."""

@@ -123,7 +123,7 @@ def test_a_trigger_that_did_not_happen_is_told(quand: Callable[..., Done]) -> No
 
 def test_a_rule_that_does_not_listen_says_what_it_waits_for(quand: Callable[..., Done]) -> None:
     done = quand(*SCENE, won(), options=("--rule", "Lundi"))
-    assert done.lines[2:5] == ["« Lundi » : n'écoute pas cet événement", "attend", "chaque lundi à 09:00"]
+    assert done.lines[2:5] == ["« Lundi » : n'écoute pas cet événement", "attend", "chaque lundi à 9h"]
     assert "« Fête » : est désactivée" in quand(*SCENE, won(), options=("--rule", "Fête")).lines
 
 
@@ -165,7 +165,7 @@ alors attendre 2 heures puis créer une tâche "x"
         "« R » : ne s'est pas déclenchée, car elle l'a déjà fait et ne le fait qu'une seule fois (A-1)" in again.lines
     )
     later = quand(*SCENE, won(montant=1), {"event": "time", "at": "2026-01-06T12:00:00+01:00"}, rules=rules)
-    assert "« R » : a continué, son attente finie (A-1, rappel du 6 janvier 2026 à 11:00)" in later.lines
+    assert "« R » : a continué, son attente finie (A-1, rappel du 6 janvier 2026 à 11h)" in later.lines
     assert "créer une tâche, titre = « x », objet = A-1" in later.lines
 
 
@@ -208,7 +208,7 @@ def test_an_event_processed_before_is_explained_on_the_data_as_they_are(
     for event in (*SCENE, won(montant=1200)):
         assert engine.process(event).status == "applied"
 
-    def same_store(url: str) -> MemoryStore:
+    def same_store(url: str, tables: object = None) -> MemoryStore:
         return store
 
     monkeypatch.setattr("quand.project.explaining.open_store", same_store)

@@ -89,6 +89,7 @@ def test_nothing_is_compiled_twice(tmp_path: Path) -> None:
     first = workspace.snapshot(str(tmp_path / "a.rules"))
     assert workspace.snapshot(str(tmp_path / "a.rules")) is first
     (tmp_path / "a.rules").write_text(RULE * 2, encoding="utf-8")
+    workspace.look_again()
     assert workspace.snapshot(str(tmp_path / "a.rules")) is not first
 
 
@@ -127,4 +128,5 @@ def test_a_file_that_is_gone_is_no_longer_there(tmp_path: Path) -> None:
     workspace = Workspace()
     workspace.snapshot(str(path))
     path.unlink()
+    workspace.look_again()
     assert workspace.snapshot(str(path)).files == ()

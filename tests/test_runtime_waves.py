@@ -422,7 +422,8 @@ def test_a_function_that_raises_is_told_and_loses_nothing() -> None:
 
     outcome = send(engine, "deal.created", id="A-1")
     assert (outcome.status, [problem.code for problem in outcome.problems]) == ("applied", ["QD553"])
-    assert [effect.state for effect in engine.store.effects()] == ["failed"]
+    (kept,) = engine.store.effects()
+    assert (kept.state, kept.attempts, kept.error) == ("waiting", 1, "OSError: disk full")
 
 
 # --- what is told -------------------------------------------------------------------------------------------------

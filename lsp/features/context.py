@@ -13,7 +13,7 @@ from ...dsl import syntax as s
 from ...dsl.declare import split_heading
 from ...dsl.keywords import keywords
 from ...dsl.lexemes import Lexeme
-from ...dsl.outline import split
+from ...dsl.outline import split_again
 from ...dsl.parser import Beginning, parse_declaration, parse_expression, read_beginning
 from ...dsl.scanner import QUOTES
 from ...dsl.scope import Scope
@@ -101,12 +101,12 @@ def cursor_at(snapshot: Snapshot, uri: str, offset: int) -> Cursor:
         word = word[-(len(line) - inside.hole - 1) :] if len(line) > inside.hole + 1 else ""
     word_start = offset - len(word)
     before = text[:word_start]
-    start = split(before + SAMPLE, language)[-1]
+    start = split_again(before + SAMPLE, language, snapshot.split(uri)).starts[-1]
     written = line[: len(line) - len(word)]
     return Cursor(language, start, before[start:], word, word_start, inside, not written.strip(), bool(written))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def beginning(text: str, language: str) -> Beginning:
     """A declaration as far as it was written; what is read is remembered."""
     return read_beginning(text, language)

@@ -20,10 +20,11 @@ from .hover import documentation, phrase_of, type_words
 
 @node
 class Hint(Node):
-    """A text shown at an offset, which is no part of the file."""
+    """A text shown at an offset, which is no part of the file. ``kind``: ``type unit reading``."""
 
     offset: int
     text: str
+    kind: str = "type"
 
 
 @node

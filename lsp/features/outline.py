@@ -8,7 +8,7 @@ from ...dsl import syntax as s
 from ...dsl.fold import fold
 from ...dsl.node import Node, node
 from ...dsl.phrases import plain_text, text_of_words
-from ...dsl.source import Span
+from ...dsl.source import LineIndex, Span
 from ..snapshot import Snapshot
 
 
@@ -48,8 +48,13 @@ def outline(snapshot: Snapshot, uri: str) -> list[Entry]:
     file = snapshot.parsed(uri)
     if file is None:
         return []
-    made = (_entry(start, parsed) for start, parsed in file.declarations)
+    made = (entry_of(parsed, start) for start, parsed in file.declarations)
     return [entry for entry in made if entry is not None]
+
+
+def entry_of(parsed: s.ParsedDeclaration, start: int = 0) -> Entry | None:
+    """The entry of a declaration whose text starts there, if it has one."""
+    return _entry(start, parsed)
 
 
 def workspace_entries(snapshot: Snapshot, query: str) -> list[WorkspaceEntry]:
@@ -72,11 +77,27 @@ def folds(snapshot: Snapshot, uri: str) -> list[Fold]:
     index = snapshot.index(uri)
     made: list[Fold] = []
     for start, parsed in file.declarations:
-        span = parsed.declaration.span.shifted(start)
-        first, _ = index.position(span.start)
-        last, _ = index.position(max(span.end - 1, span.start))
-        if last > first:
-            made.append(Fold(first, last, "region"))
+        line, _ = index.position(start)
+        made += [Fold(each.start + line, each.end + line, each.kind) for each in folds_of(parsed)]
+    if not file.declarations:
+        made += _comments(index)
+    return made
+
+
+def folds_of(parsed: s.ParsedDeclaration) -> list[Fold]:
+    """What can be folded in the text of a declaration, its lines counted from the first of them."""
+    index = LineIndex(parsed.text)
+    span = parsed.declaration.span
+    first, _ = index.position(span.start)
+    last, _ = index.position(max(span.end - 1, span.start))
+    made = _comments(index)
+    if last > first:
+        made.append(Fold(first, last, "region"))
+    return sorted(made, key=lambda fold_: (fold_.start, -fold_.end))
+
+
+def _comments(index: LineIndex) -> list[Fold]:
+    made: list[Fold] = []
     first = -1
     for line in range(index.line_count + 1):
         comment = line < index.line_count and index.line_text(line).lstrip().startswith("#")
@@ -86,7 +107,7 @@ def folds(snapshot: Snapshot, uri: str) -> list[Fold]:
             if line - 1 > first:
                 made.append(Fold(first, line - 1, "comment"))
             first = -1
-    return sorted(made, key=lambda fold_: (fold_.start, -fold_.end))
+    return made
 
 
 def _entry(start: int, parsed: s.ParsedDeclaration) -> Entry | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -19,8 +19,7 @@ from ..snapshot import Snapshot
 Symbol: TypeAlias = ObjectSymbol | FieldSymbol | GlobalSymbol | ActionSymbol
 
 
-@node
-class Key(Node):
+class Key(NamedTuple):
     """What identifies a symbol: its kind (``object field global action parameter``), its owner and its name."""
 
     kind: str
@@ -76,18 +75,28 @@ def occurrences(snapshot: Snapshot, key: Key) -> list[Occurrence]:
     made: list[Occurrence] = []
     for uri, file in snapshot.compilation.files:
         for start, parsed in file.declarations:
-            made += [each for each in in_declaration(snapshot, uri, start, parsed) if each.key == key]
+            made += [_moved(each, start) for each in names_in(snapshot, uri, start, parsed) if each.key == key]
     return made
 
 
 def in_declaration(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDeclaration) -> list[Occurrence]:
     """The names in a declaration, in order, each once."""
-    known = snapshot.remembered.get(("occurrences", uri, start))
+    return [_moved(each, start) for each in names_in(snapshot, uri, start, parsed)]
+
+
+def _moved(found: Occurrence, start: int) -> Occurrence:
+    return Occurrence(found.key, found.uri, found.span.shifted(start), found.language, found.declares)
+
+
+def names_in(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDeclaration) -> list[Occurrence]:
+    """The names in a declaration, in order, each once; their spans are relative to it."""
+    part = snapshot.part(uri, start)
+    known = part.answers.get("names") if part is not None else None
     if known is None:
-        finder = _Finder(snapshot, uri, start, parsed)
-        once = {each.span: each for each in finder.find()}
+        once = {each.span: each for each in _Finder(snapshot, uri, start, parsed).find()}
         known = [once[span] for span in sorted(once)]
-        snapshot.remembered["occurrences", uri, start] = known
+        if part is not None:
+            part.answers["names"] = known
     return cast("list[Occurrence]", known)
 
 
@@ -98,19 +107,19 @@ class _Finder:
         self.snapshot = snapshot
         self.vocabulary = snapshot.compilation.vocabulary
         self.uri = uri
-        self.start = start
+        self.text = parsed.text
         self.declaration = parsed.declaration
         self.language = parsed.language
         self.tables = word_tables(parsed.language)
-        recorded = snapshot.compilation.recorded
-        self.forms: Mapping[Span, Any] = recorded.forms.get((uri, start), {}) if recorded is not None else {}
+        part = snapshot.part(uri, start)
+        self.forms: Mapping[Span, Any] = part.forms if part is not None else {}
 
     def find(self) -> Iterator[Occurrence]:
         yield from self._nodes(self.declaration)
         yield from self._declared(self.declaration)
 
     def _at(self, key: Key, span: Span, language: str = "", declares: bool = False) -> Occurrence:
-        return Occurrence(key, self.uri, span.shifted(self.start), language or self.language, declares)
+        return Occurrence(key, self.uri, span, language or self.language, declares)
 
     # --- declarations -----------------------------------------------------------------------------------------------
 
@@ -190,10 +199,8 @@ class _Finder:
                 yield from self._match(toks, objects)
 
     def _action(self, declaration: s.ActionDeclaration) -> Iterator[Occurrence]:
-        place = declaration.pattern.span.shifted(self.start)
-        symbol = next(
-            (a for a in self.vocabulary.actions.values() if a.place.uri == self.uri and a.place.span == place), None
-        )
+        actions = self.vocabulary.actions.values()
+        symbol = next((a for a in actions if a.place.is_of(self.uri, self.text, declaration.pattern.span)), None)
         if symbol is None:
             return
         other = next((each for each in languages() if each != self.language), self.language)
@@ -377,4 +384,4 @@ _OBJECT_FORMS = frozenset(
 """The forms whose first part is the name of an object or event."""
 
 
-__all__ = ["Key", "Occurrence", "Symbol", "in_declaration", "names_of", "occurrence_at", "occurrences", "symbol_of"]
+__all__ = ["Key", "Occurrence", "Symbol", "in_declaration", "names_in", "names_of", "occurrence_at", "occurrences", "symbol_of"]

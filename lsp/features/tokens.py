@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from ...dsl import syntax as s
 from ...dsl.node import Node, node
 from ...dsl.source import Span
 from ..snapshot import Snapshot
-from .symbols import in_declaration, symbol_of
+from .symbols import names_in, symbol_of
 
 TYPES = (
     *("comment", "string", "keyword", "number", "operator", "class", "event", "property", "variable", "method"),
@@ -37,14 +38,26 @@ def tokens(snapshot: Snapshot, uri: str, span: Span | None = None) -> list[Token
     if file is None:
         return []
     made: list[Token] = []
-    ended = 0
     for start, parsed in file.declarations:
-        ended = start + len(parsed.text)
-        if span is None or (start < span.end and span.start < ended):
-            made += _declaration(snapshot, uri, start, parsed)
-    if not file.declarations or (span is None and ended < len(file.text)):
-        made += _comments(file.text[ended:], ended)
+        if span is None or (start < span.end and span.start < start + len(parsed.text)):
+            made += [
+                Token(each.span.shifted(start), each.type, each.modifiers)
+                for each in tokens_in(snapshot, uri, start, parsed)
+            ]
+    if not file.declarations:
+        made += _comments(file.text, 0)
     return made
+
+
+def tokens_in(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDeclaration) -> list[Token]:
+    """The tokens of a declaration; their spans are relative to it."""
+    part = snapshot.part(uri, start)
+    known = part.answers.get("tokens") if part is not None else None
+    if known is None:
+        known = _declaration(snapshot, uri, start, parsed)
+        if part is not None:
+            part.answers["tokens"] = known
+    return cast("list[Token]", known)
 
 
 def _declaration(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDeclaration) -> list[Token]:
@@ -53,13 +66,14 @@ def _declaration(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDecla
     colours: list[tuple[str, tuple[str, ...]]] = [("", ())]
 
     def put(span: Span, type_: str, *modifiers: str) -> None:
-        colour = (type_, modifiers)
-        colours.append(colour)
-        for place in range(max(span.start, 0), min(span.end, len(paint))):
-            paint[place] = len(colours) - 1
+        first, last = max(span.start, 0), min(span.end, len(paint))
+        if last > first:
+            colours.append((type_, modifiers))
+            paint[first:last] = [len(colours) - 1] * (last - first)
 
     position = 0
-    for token in parsed.tokens:
+    row = parsed.read_tokens(parsed.text, parsed.language)
+    for token in row.tokens:
         for comment in _comments(parsed.text[position : token.span.start], position):
             put(comment.span, comment.type, *comment.modifiers)
         position = token.span.end
@@ -67,13 +81,13 @@ def _declaration(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDecla
     for comment in _comments(parsed.text[position:], position):
         put(comment.span, comment.type, *comment.modifiers)
     ended = 0
-    for token in parsed.inner:
+    for token in row.inner:
         # spaces between the words of a hole are no part of the text around it
         between = parsed.text[ended : token.span.start]
         put(Span(ended if ended and not between.strip() else token.span.start, token.span.end), "")
         _put_token(token, put)
         ended = token.span.end
-    for each in in_declaration(snapshot, uri, start, parsed):
+    for each in names_in(snapshot, uri, start, parsed):
         symbol = symbol_of(snapshot, each.key)
         event = each.key.kind == "object" and getattr(symbol, "event", False)
         modifiers = [
@@ -81,8 +95,8 @@ def _declaration(snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDecla
             *(["defaultLibrary"] if symbol is not None and symbol.place.standard else []),
             *(["readonly"] if getattr(symbol, "computed", False) else []),
         ]
-        put(each.span.shifted(-start), "event" if event else _KINDS[each.key.kind], *modifiers)
-    return list(_stretches(parsed.text, start, paint, colours))
+        put(each.span, "event" if event else _KINDS[each.key.kind], *modifiers)
+    return list(_stretches(parsed.text, paint, colours))
 
 
 def _put_token(token: s.Token, put: object) -> None:
@@ -101,7 +115,7 @@ def _put_token(token: s.Token, put: object) -> None:
         put(token.span, "keyword")
 
 
-def _stretches(text: str, start: int, paint: list[int], colours: list[tuple[str, tuple[str, ...]]]) -> Iterator[Token]:
+def _stretches(text: str, paint: list[int], colours: list[tuple[str, tuple[str, ...]]]) -> Iterator[Token]:
     """What is painted alike, line by line."""
     place, end = 0, len(text)
     while place < end:
@@ -111,7 +125,7 @@ def _stretches(text: str, start: int, paint: list[int], colours: list[tuple[str,
             stop += 1
         type_, modifiers = colours[colour]
         if type_ and stop > place:
-            yield Token(Span(place + start, stop + start), type_, modifiers)
+            yield Token(Span(place, stop), type_, modifiers)
         place = max(stop, place + 1)
 
 

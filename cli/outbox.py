@@ -1,0 +1,182 @@
+"""``quand outbox``: what the rules have to send, what became of it, and what a person decides about it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+
+import click
+
+from ..project.compile import Project, load
+from ..project.connectors import connectors_of, delivered_actions, policy_of
+from ..project.errors import ProjectError
+from ..project.outbox_report import OutboxReport
+from ..project.stores import project_store
+from ..runtime.outbox import deliver_due
+from ..runtime.results import instant, json_text
+from ..runtime.stores.port import EFFECT_STATES, Effect, Store
+from .commands import Command, OneOf, data_option
+from .session import Session, print_data
+from .terminal import print_findings, style_for
+
+VERBS = ("list", "retry", "drop", "send")
+FORMATS = ("text", "json")
+
+RETRIED = ("dead", "uncertain", "dropped", "waiting")
+"""What can be tried again; a person who asks for what waits does not want it to wait."""
+
+DROPPED = ("waiting", "dead", "uncertain")
+
+_OVER = ("sent", "dropped")
+"""What nobody needs to look at."""
+
+_MEMORY = "memory:"
+
+
+def command(session: Session) -> click.Command:
+    return Command(
+        session,
+        "outbox",
+        outbox,
+        [
+            click.Argument(["words"], nargs=-1, metavar=session.text("outbox_words")),
+            data_option(session),
+            click.Option(["--state"], type=OneOf(session, EFFECT_STATES), help=session.text("outbox_state_help")),
+            click.Option(
+                ["--format", "form"],
+                type=OneOf(session, FORMATS),
+                default="text",
+                help=session.text("outbox_format_help"),
+            ),
+        ],
+    )
+
+
+def outbox(session: Session, words: tuple[str, ...], data: str | None, state: str | None, form: str) -> int:
+    """0 when it was done, 1 when an effect could not be delivered, retried or dropped."""
+    verb = next((word for word in words if word in VERBS), None)
+    if verb is None:
+        raise ProjectError("outbox_no_verb")
+    position = words.index(verb)
+    paths, keys = words[:position], words[position + 1 :]
+    project = load(paths)
+    if project.program is None:
+        print_findings(project.findings(session.asked), project, session, sys.stderr)
+        print(session.text("cannot_run"), file=sys.stderr)
+        return 1
+    url = data or project.config.data
+    store = project_store(project.config, data)
+    if store is None or url is None or url.startswith(_MEMORY):
+        raise ProjectError("outbox_no_data")
+    with closing(store):
+        desk = _Desk(session, project, store, as_json=form == "json")
+        if verb == "send":
+            if keys:
+                raise ProjectError("outbox_no_keys")
+            return desk.send()
+        if verb == "drop" and not keys and state is None:
+            raise ProjectError("outbox_which")
+        act: dict[str, Callable[[Sequence[str], str | None], int]] = {"retry": desk.retry, "drop": desk.drop}
+        return act.get(verb, desk.show)(keys, state)
+
+
+class _Desk:
+    """The outbox of one store, and how it is shown."""
+
+    def __init__(self, session: Session, project: Project, store: Store, *, as_json: bool) -> None:
+        self._session = session
+        self._project = project
+        self._store = store
+        self._as_json = as_json
+        # nothing is made where nothing is
+        store.prepare(project.checked(), dry=True)
+
+    def show(self, keys: Sequence[str], state: str | None) -> int:
+        """Show the effects named; those that are not over unless a state is asked for."""
+        effects = [*self._store.effects()]
+        counts = Counter(effect.state for effect in effects)
+        everything = EFFECT_STATES if keys else [each for each in EFFECT_STATES if each not in _OVER]
+        wanted = everything if state is None else [state]
+        shown = [effect for effect in effects if effect.state in wanted and (not keys or effect.key in keys)]
+        report = OutboxReport(self._project, self._session.language, delivered_actions(self._project.config))
+        if self._as_json:
+            print_data(report.json(shown, counts))
+        else:
+            for line in report.text(shown, counts, style_for(sys.stdout)):
+                print(line)
+        return self._unknown(keys, {effect.key for effect in effects})
+
+    def retry(self, keys: Sequence[str], state: str | None) -> int:
+        """Make effects due at once, with all their attempts before them."""
+        return self._change(keys, state, "waiting", RETRIED, ("dead",), "outbox_retried")
+
+    def drop(self, keys: Sequence[str], state: str | None) -> int:
+        """Give effects up for good."""
+        return self._change(keys, state, "dropped", DROPPED, (), "outbox_were_dropped")
+
+    def _change(
+        self,
+        keys: Sequence[str],
+        state: str | None,
+        into: str,
+        possible: Sequence[str],
+        usual: Sequence[str],
+        told: str,
+    ) -> int:
+        effects = {effect.key: effect for effect in self._store.effects()}
+        status = self._unknown(keys, effects.keys())
+        states = [state] if state is not None else EFFECT_STATES if keys else usual
+        chosen = [effect for effect in effects.values() if effect.state in states and (not keys or effect.key in keys)]
+        if chosen:
+            self._store.prepare(self._project.checked())
+        done = [effect.key for effect in chosen if effect.state in possible and self._settled(effect, into)]
+        left = [effect for effect in chosen if effect.key not in done]
+        if self._as_json:
+            kept = [{"key": effect.key, "state": effect.state} for effect in left]
+            print_data(json_text({"done": done, "left": kept}))
+        else:
+            print(self._session.text(told, count=len(done)))
+        for effect in left:
+            reason = self._session.text(f"outbox_{effect.state}")
+            print(self._session.text("outbox_not_possible", effect=effect.key, state=reason), file=sys.stderr)
+        return 1 if left else status
+
+    def _settled(self, effect: Effect, into: str) -> bool:
+        """Whether it could be done: a worker that has taken it up meanwhile keeps it."""
+        return self._store.settle(effect.key, into, attempts=0 if into == "waiting" else None, worker=effect.worker)
+
+    def _unknown(self, keys: Sequence[str], known: Collection[str]) -> int:
+        missing = [key for key in keys if key not in known]
+        for key in missing:
+            print(self._session.text("outbox_unknown_key", effect=key), file=sys.stderr)
+        return int(bool(missing))
+
+    def send(self) -> int:
+        """Deliver what is due, once."""
+        config = self._project.config
+        connectors = connectors_of(config)
+        if not any(self._store.effects(state) for state in ("waiting", "claimed")):
+            connectors = {}
+        else:
+            self._store.prepare(self._project.checked())
+        told: list[Effect] = []
+        done = deliver_due(
+            self._store,
+            connectors,
+            lambda: datetime.now(UTC),
+            policy=policy_of(config),
+            language=config.settings.language,
+            told=told.append,
+        )
+        failed = [effect for effect in told if effect.state != "sent"]
+        counts = {"sent": done.sent, "postponed": done.postponed, "dead": done.dead, "uncertain": done.uncertain}
+        if self._as_json:
+            print_data(json_text({**counts, "next": None if done.next is None else instant(done.next)}))
+        else:
+            print(self._session.text("outbox_delivered", **counts))
+        for effect in failed:
+            print(f"{effect.key}: {effect.error}", file=sys.stderr)
+        return int(bool(failed))

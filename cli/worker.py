@@ -1,0 +1,230 @@
+"""``quand worker``: timers ring and effects go out, until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from ..dsl import ir
+from ..project.compile import Project
+from ..project.engine import Engine, make_engine
+from ..project.errors import ProjectError
+from ..project.live import LiveProject
+from ..runtime.outbox import Outbox
+from ..runtime.outcome import Outcome
+from ..runtime.program import Program
+from ..runtime.stores.port import Effect, StoreError
+from ..runtime.worker import TRUSTED_AFTER, SteadyClock, Worker
+from .commands import Command, data_option, paths_argument
+from .session import Session, print_data
+from .terminal import print_findings
+
+POLL = 1.0
+"""Seconds after which the data and the files are looked at again: other processes set timers, people edit."""
+
+LONGEST_WAIT = 30.0
+"""Seconds between two tries while the data cannot be used."""
+
+_MEMORY = "memory:"
+_ONE_ROUND = 20
+"""Effects sent before the data are looked at again."""
+
+
+def command(session: Session) -> click.Command:
+    return Command(session, "worker", worker, [paths_argument(), data_option(session)])
+
+
+def worker(session: Session, paths: tuple[str, ...], data: str | None) -> int:
+    """0 when it was stopped, 1 when the rules have errors to begin with."""
+    live = LiveProject(paths)
+    project = live.project
+    program = project.program
+    if program is None:
+        print_findings(project.findings(session.asked), project, session, sys.stderr)
+        print(session.text("cannot_run"), file=sys.stderr)
+        return 1
+    url = data or project.config.data
+    if not url or url.startswith(_MEMORY):
+        raise ProjectError("worker_needs_data")
+    shift = Shift(session, live, make_engine(program, project.config, url), url)
+    with closing(shift.engine.store):
+        return shift.run()
+
+
+class Shift:
+    """One worker at work: timers in this thread, deliveries in another, so that a slow gateway delays no timer."""
+
+    def __init__(self, session: Session, live: LiveProject, engine: Engine, url: str) -> None:
+        self.engine = engine
+        self._session = session
+        self._live = live
+        self._url = url
+        self._configured = live.project.config.data
+        self._steady = SteadyClock()
+        self._worker = Worker(engine, self._steady)
+        self._outbox = self._new_outbox(live.project)
+        self._stop = threading.Event()
+        self._voice = threading.Lock()
+        self._told: dict[str, str] = {}
+        """What is wrong at present, by what it is about: told when it begins, not at each try."""
+        self._broken: BaseException | None = None
+
+    def run(self) -> int:
+        """Work until a signal says stop; what is under way is finished."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stopped)
+        # a gateway that does not answer must not keep the process from ending
+        deliveries = threading.Thread(target=self._guard, args=(self._deliver,), daemon=True)
+        self._say("worker_started", data=self._place)
+        deliveries.start()
+        self._guard(self._first_round, self._round)
+        patience = max((connector.seconds for connector in self._outbox.connectors.values()), default=0.0)
+        deliveries.join(patience + POLL)
+        if self._broken is not None:
+            raise self._broken
+        self._say("worker_stopped")
+        return 0
+
+    def _stopped(self, number: int, frame: Any) -> None:
+        """The first signal asks to stop, the next one stops at once."""
+        signal.signal(number, signal.SIG_DFL)
+        self._stop.set()
+
+    @property
+    def _place(self) -> str:
+        return getattr(self.engine.store, "place", self._url.partition("@")[2] or self._url)
+
+    # --- rounds ---------------------------------------------------------------------------------------------------
+
+    def _guard(self, *steps: Callable[[], datetime | None]) -> None:
+        """Do each step until it succeeds, the last one again and again. Steps give the instant of what comes next."""
+        about = steps[-1].__name__
+        waiting, failures = list(steps), 0
+        try:
+            while not self._stop.is_set():
+                try:
+                    following = waiting[0]()
+                    failures = 0
+                    self._settled(about)
+                    waiting = waiting[1:] or waiting
+                    seconds = POLL if following is None else (following - datetime.now(UTC)).total_seconds()
+                except StoreError as error:
+                    seconds = min(LONGEST_WAIT, 2.0**failures)
+                    failures += 1
+                    self._trouble(about, error.text(self._session.language))
+                    self._stop.wait(seconds)
+                    continue
+                self._stop.wait(min(POLL, max(0.0, seconds)))
+        except BaseException as error:  # noqa: BLE001 - told by the thread that everybody looks at
+            self._broken = error
+            self._stop.set()
+
+    def _first_round(self) -> datetime | None:
+        self._show(self._worker.start())
+        return datetime.now(UTC)
+
+    def _round(self) -> datetime | None:
+        self._look_at_rules()
+        done = self._worker.round()
+        if done.outcome is not None:
+            self._show(done.outcome)
+        self._tell_clock(done.behind)
+        return done.next
+
+    def _deliver(self) -> datetime | None:
+        return self._outbox.deliver(_ONE_ROUND, self._stop.is_set).next
+
+    def _show(self, outcome: Outcome) -> None:
+        """What timers brought, as ``quand run`` shows results."""
+        if outcome.fired or outcome.problems:
+            with self._voice:
+                print_data(outcome.to_json())
+
+    # --- rules that change ----------------------------------------------------------------------------------------
+
+    def _look_at_rules(self) -> None:
+        try:
+            project = self._live.look()
+        except ProjectError as error:
+            self._kept(error.text(self._session.language))
+            return
+        if project is None:
+            return
+        program = project.program
+        if program is None:
+            with self._voice:
+                print_findings(project.findings(self._session.asked), project, self._session, sys.stderr)
+            self._kept()
+            return
+        try:
+            self._take_up(program, project)
+        except (StoreError, ProjectError) as error:
+            self._kept(error.text(self._session.language))
+
+    def _take_up(self, program: ir.Program, project: Project) -> None:
+        """Go on with other rules over the same data. Raises what they make impossible, the old ones going on."""
+        if project.config.data != self._configured:
+            self._configured = project.config.data
+            self._say("worker_other_data", data=self._place)
+        outbox = self._new_outbox(project)
+        engine = Engine(Program(program), self.engine.store)
+        worker = Worker(engine, self._steady)
+        self._show(worker.start())
+        self.engine, self._worker, self._outbox = engine, worker, outbox
+        self._say("worker_reloaded")
+
+    def _kept(self, reason: str | None = None) -> None:
+        if reason is not None:
+            self._print(reason)
+        self._say("worker_kept")
+
+    def _new_outbox(self, project: Project) -> Outbox:
+        language = project.config.settings.language
+        store, connectors = self.engine.store, self.engine.connectors
+        return Outbox(store, connectors, self._steady.now, language=language, told=self._tell_effect)
+
+    # --- what is said ---------------------------------------------------------------------------------------------
+
+    def _tell_effect(self, effect: Effect) -> None:
+        if effect.state != "sent" and effect.error:
+            self._say("worker_undelivered", key=effect.key, action=effect.action, state=effect.state, why=effect.error)
+
+    def _tell_clock(self, behind: timedelta | None) -> None:
+        leapt = self._steady.leapt
+        if leapt is not None:
+            now = _written(datetime.now(UTC))
+            self._trouble("clock", self._session.text("worker_ahead", now=now, seconds=int(TRUSTED_AFTER)))
+        elif behind is not None:
+            clock = _written(datetime.now(UTC) + behind)
+            self._trouble("clock", self._session.text("worker_behind", clock=clock))
+        else:
+            self._told.pop("clock", None)
+
+    def _trouble(self, about: str, text: str) -> None:
+        if self._told.get(about) is None and text not in self._told.values():
+            self._print(text)
+            if about != "clock":
+                self._say("worker_waits")
+        self._told[about] = text
+
+    def _settled(self, about: str) -> None:
+        if self._told.pop(about, None) is not None and not self._told.keys() - {"clock"}:
+            self._say("worker_back", data=self._place)
+
+    def _say(self, key: str, **facts: Any) -> None:
+        self._print(self._session.text(key, **facts))
+
+    def _print(self, line: str) -> None:
+        with self._voice:
+            print(line, file=sys.stderr, flush=True)
+
+
+def _written(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")

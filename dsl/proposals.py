@@ -1,0 +1,164 @@
+"""What to write instead of a mistake: the likely candidates, each tried before it is shown.
+
+A finding that has no fix yet gets the first candidate that leaves fewer errors in its declaration. What follows from
+the same cause, and goes with the same fix, is not told again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import attrs
+
+from .candidates import FOREIGN_WORD, Candidate, Candidates, changed
+from .diagnostic import Diagnostic, Edit, Fix
+from .source import Span
+from .vocabulary import Vocabulary
+
+Retry = Callable[[str], Sequence[Diagnostic]]
+"""The errors of a declaration as if its text were another one."""
+
+_UNNAMED = "QD112"
+_HIDING = frozenset({"QD113", "QD116", "QD117", "QD028"})
+"""A rule whose trigger is not understood is not read further."""
+
+
+class Budget:
+    """How much may still be tried for one compilation."""
+
+    def __init__(self, trials: int = 200) -> None:
+        self.trials = trials
+
+    def spend(self) -> bool:
+        """False where nothing is left."""
+        self.trials -= 1
+        return self.trials >= 0
+
+
+def is_open(problem: Diagnostic) -> bool:
+    """Whether a finding is an error for which nothing is proposed yet."""
+    return problem.severity == "error" and not problem.fixes
+
+
+def with_proposals(
+    source: str,
+    language: str,
+    found: Sequence[Diagnostic],
+    vocabulary: Vocabulary,
+    retry: Retry,
+    translations: Callable[[], Iterator[str]],
+    budget: Budget,
+) -> tuple[Diagnostic, ...]:
+    """The findings of a declaration, relative to it, with the fixes that could be found.
+
+    Those that have the cause of an earlier one are left out. ``translations`` are what the declaration says when it is
+    read in another language, in its own.
+    """
+    most = len(retry(source)) if budget.spend() else 0
+    candidates = Candidates(source, language, vocabulary)
+    told: list[Diagnostic] = []
+    waiting = sorted(found, key=lambda each: each.span)
+    if most > 1:
+        waiting = _in_one_language(source, waiting, candidates, most, retry, translations, budget)
+    while waiting:
+        each = waiting.pop(0)
+        if is_open(each):
+            mended = _mended(source, candidates.of(each), most, retry, budget, each.code in _HIDING)
+            if mended is not None:
+                each = _with_fix(each, mended.candidate, source)
+                waiting = list(_independent(waiting, mended.left))
+        told.append(each)
+    return tuple(told)
+
+
+class _Mended(NamedTuple):
+    """A candidate that was seen to help, with the errors it leaves."""
+
+    candidate: Candidate
+    left: Sequence[Diagnostic]
+
+
+def _mended(
+    source: str, candidates: Iterator[Candidate], most: int, retry: Retry, budget: Budget, hiding: bool = False
+) -> _Mended | None:
+    """The first candidate that leaves no error, else the one that leaves the fewest.
+
+    A mistake that is ``hiding`` what comes after it is mended as well by what shows only errors further on.
+    """
+    best: _Mended | None = None
+    for candidate in candidates:
+        if not budget.spend():
+            break
+        left = retry(changed(source, candidate.edits))
+        unnamed = next((each for each in left if each.code == _UNNAMED and each.fixes), None)
+        if unnamed is not None and unnamed.fixes[0].edits[0].span.end <= min(e.span.start for e in candidate.edits):
+            # what was meant needs a name besides
+            candidate = candidate._replace(edits=(*unnamed.fixes[0].edits, *candidate.edits))
+            left = [each for each in left if each is not unnamed]
+        fewer = len(left) < (most if best is None else len(best.left))
+        if fewer or (hiding and best is None and _all_after(left, candidate)):
+            best = _Mended(candidate, left)
+            if not left:
+                break
+    return best
+
+
+def _in_one_language(
+    source: str,
+    found: list[Diagnostic],
+    candidates: Candidates,
+    most: int,
+    retry: Retry,
+    translations: Callable[[], Iterator[str]],
+    budget: Budget,
+) -> list[Diagnostic]:
+    """Words of another language: the first of them is told, with one fix for the whole declaration."""
+    first = next((number for number, each in enumerate(found) if each.code == FOREIGN_WORD), 0)
+    start = len(source) - len(source.lstrip())
+    texts = (Candidate((Edit(Span(start, len(source.rstrip())), text.strip()),), "", "own_language") for text in translations())
+    mended = _mended(source, texts, most, retry, budget)
+    if mended is None and found[first].code == FOREIGN_WORD:
+        mended = _mended(source, candidates.own_words(), most, retry, budget)
+    if mended is None:
+        return found
+    told = _with_fix(found[first], mended.candidate, source)
+    if not mended.left:
+        return [told, *(each for each in found if each.severity != "error")]
+    others = [each for number, each in enumerate(found) if number != first and each.code != FOREIGN_WORD]
+    return sorted([told, *_independent(others, mended.left)], key=lambda each: each.span)
+
+
+def _all_after(left: Sequence[Diagnostic], candidate: Candidate) -> bool:
+    if len(candidate.edits) > 1:
+        return False
+    edit = candidate.edits[0]
+    return all(each.span.start > edit.span.start + len(edit.text) for each in left)
+
+
+def _with_fix(problem: Diagnostic, candidate: Candidate, source: str) -> Diagnostic:
+    if candidate.title == "own_language" and problem.code != FOREIGN_WORD:
+        first = candidate.edits[0]
+        word = source[first.span.start : first.span.end]
+        problem = attrs.evolve(problem, code=FOREIGN_WORD, span=first.span, args={"word": word, "own": first.text})
+    fix = Fix(candidate.title, tuple(candidate.edits), {"text": candidate.shown}, safe=False)
+    args = {**problem.args, "suggestions": [candidate.shown]} if candidate.shown else problem.args
+    return attrs.evolve(problem, args=args, fixes=(fix,))
+
+
+def _independent(found: Sequence[Diagnostic], left: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings that a fix leaves, or that have a fix of their own."""
+    remaining = Counter(_fact(each) for each in left)
+    for each in found:
+        fact = _fact(each)
+        if remaining[fact] > 0:
+            remaining[fact] -= 1
+            yield each
+        elif not is_open(each):
+            yield each
+
+
+def _fact(problem: Diagnostic) -> tuple[str, str]:
+    facts = sorted((name, str(value)) for name, value in problem.args.items() if name != "suggestions")
+    return problem.code, repr(facts)

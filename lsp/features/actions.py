@@ -1,0 +1,65 @@
+"""Changes that are offered besides the fixes of findings: each is made when it is chosen, and kept only if it is good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...dsl.diagnostic import Edit
+from ...dsl.lexicon import languages
+from ...dsl.messages import ui
+from ...dsl.node import Node, node
+from ...dsl.source import Span
+from ..snapshot import Snapshot
+from .diagnostics import findings
+from .formatting import translated
+
+
+@node
+class Action(Node):
+    """A change on offer: what it does, its title, its sort (``quickfix refactor rewrite source fix_all``)."""
+
+    kind: str
+    title: str
+    sort: str
+    argument: str = ""
+
+
+def other_actions(snapshot: Snapshot, uri: str, span: Span) -> list[Action]:
+    """What is offered for a range, or for its file."""
+    language = snapshot.language(uri)
+    made: list[Action] = []
+    if safe_edits(snapshot, uri):
+        made.append(Action("fix_all", ui("editor_fix_all", language), "fix_all"))
+    made += [
+        Action("translate", ui("editor_translate", language, other=other), "source", other)
+        for other in languages()
+        if other != language
+    ]
+    return made
+
+
+def edits_of(snapshot: Snapshot, uri: str, span: Span, action: Action) -> Mapping[str, Sequence[Edit]] | None:
+    """The edits, by file, of an action that was offered for a range; ``None`` where it cannot be done."""
+    match action.kind:
+        case "fix_all":
+            return {uri: safe_edits(snapshot, uri)}
+        case "translate":
+            edits = translated(snapshot, uri, action.argument)
+            return {uri: edits} if edits is not None else None
+        case _:
+            return None
+
+
+def safe_edits(snapshot: Snapshot, uri: str) -> list[Edit]:
+    """The edits of all safe fixes of a file, each finding's first; those that touch an earlier one are left out."""
+    made: list[Edit] = []
+    ended = -1
+    for finding in findings(snapshot, uri):
+        fix = next((fix for fix in finding.fixes if fix.safe), None)
+        if fix is None or len(finding.fixes) > 1:
+            continue
+        edits = sorted(fix.edits, key=lambda edit: edit.span)
+        if edits and edits[0].span.start > ended:
+            made += edits
+            ended = edits[-1].span.end
+    return made
