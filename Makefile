@@ -1,6 +1,6 @@
 # `make demo` needs Python 3.11 or newer, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help demo install tables test docs lint format clean links
+.PHONY: vsix test-editors help demo install tables test docs lint format clean links
 
 CANDIDATES := python3.13 python3.12 python3.11 python3 python
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help: ## What can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: none of $(CANDIDATES) is."; exit 1; }
@@ -37,9 +37,16 @@ links:
 tables: $(VENV)/.dev ## Make the grammar's parse tables and the quick form of the tables of words and messages anew
 	@$(BIN)/python -m quand.dsl.grammar_tables
 	@$(BIN)/python -m quand.dsl.prepared
+	@$(BIN)/python editors/vscode/words.py
 
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+test-editors: $(VENV)/.dev ## Run the tests in real editors; what they need is installed from npm and apt
+	@QUAND_COMMAND=$(CURDIR)/$(BIN)/quand editors/test
+
+vsix: ## Make editors/vscode/quand.vsix, the extension for VS Code
+	@cd editors/vscode && { [ -d node_modules ] || npm ci --loglevel=error; } && npm run --silent package
 
 docs: $(VENV)/.dev ## Write anew what the pages of docs/ show: results, outputs, messages
 	@QUAND_DOCS=update $(BIN)/python -m pytest -q tests/test_docs.py tests/test_docs_diagnostics.py tests/test_docs_embedding.py
@@ -54,5 +61,6 @@ format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff format .
 
 clean: ## Remove what was made
-	@rm -rf $(VENV) .dev build *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .dev build *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+		editors/vscode/out editors/vscode/node_modules editors/vscode/quand.vsix
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

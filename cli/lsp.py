@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 
 import click
 
@@ -20,14 +21,18 @@ def command(session: Session) -> click.Command:
         [
             click.Option(["--stdio"], is_flag=True, help=session.text("lsp_stdio_help")),
             click.Option(["--tcp"], type=int, metavar="PORT", help=session.text("lsp_tcp_help")),
+            click.Option(["--ws"], type=int, metavar="PORT", help=session.text("lsp_ws_help")),
         ],
     )
 
 
-def lsp(session: Session, stdio: bool, tcp: int | None) -> int:
+def lsp(session: Session, stdio: bool, tcp: int | None, ws: int | None) -> int:
     """0 when the editor has left; 2 where the server is not installed."""
-    if tcp is not None and not 0 < tcp <= LAST_PORT:
+    if any(port is not None and not 0 < port <= LAST_PORT for port in (tcp, ws)):
         raise click.UsageError(session.text("lsp_port"))
+    if ws is not None and find_spec("websockets") is None:
+        print(session.text("lsp_ws_missing"), file=sys.stderr)
+        return 2
     try:
         # an extra of its own, and 0.4 s to import
         from ..lsp.server import serve
@@ -36,5 +41,5 @@ def lsp(session: Session, stdio: bool, tcp: int | None) -> int:
             raise
         print(session.text("lsp_missing"), file=sys.stderr)
         return 2
-    serve(session.language, tcp)
+    serve(session.language, tcp, ws)
     return 0

@@ -20,10 +20,13 @@ COMMANDS = {
     "outbox": ".outbox",
     "test": ".test",
     "explain": ".explain",
+    "simulate": ".simulate",
     "model": ".model",
     "compile": ".compile",
+    "sql": ".sql",
     "fmt": ".fmt",
     "translate": ".translate",
+    "vocabulary": ".vocabulary",
     "init": ".init",
     "lsp": ".lsp",
 }

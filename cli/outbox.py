@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
+import attrs
 import click
 
+from ..dsl import ir
 from ..project.compile import Project, load
 from ..project.connectors import connectors_of, delivered_actions, policy_of
 from ..project.errors import ProjectError
@@ -20,7 +22,7 @@ from ..runtime.results import instant, json_text
 from ..runtime.stores.port import EFFECT_STATES, Effect, Store
 from .commands import Command, OneOf, data_option
 from .session import Session, print_data
-from .terminal import print_findings, style_for
+from .terminal import log_shown, print_findings, style_for
 
 VERBS = ("list", "retry", "drop", "send")
 FORMATS = ("text", "json")
@@ -92,7 +94,12 @@ class _Desk:
         self._store = store
         self._as_json = as_json
         # nothing is made where nothing is
-        store.prepare(project.checked(), dry=True)
+        store.prepare(self._bare, dry=True)
+
+    @property
+    def _bare(self) -> ir.Program:
+        """The program without its objects: the outbox needs none of their tables."""
+        return attrs.evolve(self._project.checked(), objects=(), events=())
 
     def show(self, keys: Sequence[str], state: str | None) -> int:
         """Show the effects named; those that are not over unless a state is asked for."""
@@ -131,7 +138,7 @@ class _Desk:
         states = [state] if state is not None else EFFECT_STATES if keys else usual
         chosen = [effect for effect in effects.values() if effect.state in states and (not keys or effect.key in keys)]
         if chosen:
-            self._store.prepare(self._project.checked())
+            self._store.prepare(self._bare)
         done = [effect.key for effect in chosen if effect.state in possible and self._settled(effect, into)]
         left = [effect for effect in chosen if effect.key not in done]
         if self._as_json:
@@ -157,20 +164,21 @@ class _Desk:
     def send(self) -> int:
         """Deliver what is due, once."""
         config = self._project.config
-        connectors = connectors_of(config)
+        connectors = connectors_of(config, program=self._project.checked(), store=self._store)
         if not any(self._store.effects(state) for state in ("waiting", "claimed")):
             connectors = {}
         else:
             self._store.prepare(self._project.checked())
         told: list[Effect] = []
-        done = deliver_due(
-            self._store,
-            connectors,
-            lambda: datetime.now(UTC),
-            policy=policy_of(config),
-            language=config.settings.language,
-            told=told.append,
-        )
+        with log_shown(sys.stderr):
+            done = deliver_due(
+                self._store,
+                connectors,
+                lambda: datetime.now(UTC),
+                policy=policy_of(config),
+                language=config.settings.language,
+                told=told.append,
+            )
         failed = [effect for effect in told if effect.state != "sent"]
         counts = {"sent": done.sent, "postponed": done.postponed, "dead": done.dead, "uncertain": done.uncertain}
         if self._as_json:

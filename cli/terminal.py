@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from ..project.report import Style, as_text, plain, summary
@@ -25,6 +27,24 @@ def style_for(stream: TextIO) -> Style:
     import click
 
     return lambda text, role: click.style(text, fg=_COLOURS.get(role), bold=role in {"error", "warning"})
+
+
+@contextmanager
+def log_shown(stream: TextIO) -> Generator[None]:
+    """Show the lines that rules log, those that go to no file."""
+    # only what sends logs
+    import logging
+
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("quand.log")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def print_findings(

@@ -14,17 +14,19 @@ import click
 
 from ..dsl import ir
 from ..project.compile import Project
-from ..project.engine import Engine, make_engine
+from ..project.connectors import connectors_of, policy_of
+from ..project.engine import Engine
 from ..project.errors import ProjectError
 from ..project.live import LiveProject
+from ..project.stores import open_store
 from ..runtime.outbox import Outbox
 from ..runtime.outcome import Outcome
 from ..runtime.program import Program
-from ..runtime.stores.port import Effect, StoreError
+from ..runtime.stores.port import Effect, Store, StoreError
 from ..runtime.worker import TRUSTED_AFTER, SteadyClock, Worker
 from .commands import Command, data_option, paths_argument
 from .session import Session, print_data
-from .terminal import print_findings
+from .terminal import log_shown, print_findings
 
 POLL = 1.0
 """Seconds after which the data and the files are looked at again: other processes set timers, people edit."""
@@ -53,22 +55,21 @@ def worker(session: Session, paths: tuple[str, ...], data: str | None) -> int:
     url = data or project.config.data
     if not url or url.startswith(_MEMORY):
         raise ProjectError("worker_needs_data")
-    shift = Shift(session, live, make_engine(program, project.config, url), url)
-    with closing(shift.engine.store):
-        return shift.run()
+    with closing(open_store(url, project.config.tables)) as store, log_shown(sys.stderr):
+        return Shift(session, live, store, url).run(program)
 
 
 class Shift:
     """One worker at work: timers in this thread, deliveries in another, so that a slow gateway delays no timer."""
 
-    def __init__(self, session: Session, live: LiveProject, engine: Engine, url: str) -> None:
-        self.engine = engine
+    def __init__(self, session: Session, live: LiveProject, store: Store, url: str) -> None:
+        """``url`` is the address of the store."""
         self._session = session
         self._live = live
+        self._store = store
         self._url = url
         self._configured = live.project.config.data
         self._steady = SteadyClock()
-        self._worker = Worker(engine, self._steady)
         self._outbox = self._new_outbox(live.project)
         self._stop = threading.Event()
         self._voice = threading.Lock()
@@ -76,8 +77,9 @@ class Shift:
         """What is wrong at present, by what it is about: told when it begins, not at each try."""
         self._broken: BaseException | None = None
 
-    def run(self) -> int:
-        """Work until a signal says stop; what is under way is finished."""
+    def run(self, program: ir.Program) -> int:
+        """Work until a signal says stop; what is under way is finished. Raises :class:`StoreError` to begin with."""
+        self._worker = self._new_worker(program)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stopped)
         # a gateway that does not answer must not keep the process from ending
@@ -99,7 +101,9 @@ class Shift:
 
     @property
     def _place(self) -> str:
-        return getattr(self.engine.store, "place", self._url.partition("@")[2] or self._url)
+        """The address without a password."""
+        scheme, _, rest = self._url.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
 
     # --- rounds ---------------------------------------------------------------------------------------------------
 
@@ -173,11 +177,9 @@ class Shift:
         if project.config.data != self._configured:
             self._configured = project.config.data
             self._say("worker_other_data", data=self._place)
-        outbox = self._new_outbox(project)
-        engine = Engine(Program(program), self.engine.store)
-        worker = Worker(engine, self._steady)
+        outbox, worker = self._new_outbox(project), self._new_worker(program)
         self._show(worker.start())
-        self.engine, self._worker, self._outbox = engine, worker, outbox
+        self._worker, self._outbox = worker, outbox
         self._say("worker_reloaded")
 
     def _kept(self, reason: str | None = None) -> None:
@@ -185,16 +187,26 @@ class Shift:
             self._print(reason)
         self._say("worker_kept")
 
+    def _new_worker(self, program: ir.Program) -> Worker:
+        # effects are sent from the outbox alone, so that the timers wait for none
+        return Worker(Engine(Program(program), self._store, dry=True), self._steady)
+
     def _new_outbox(self, project: Project) -> Outbox:
-        language = project.config.settings.language
-        store, connectors = self.engine.store, self.engine.connectors
-        return Outbox(store, connectors, self._steady.now, language=language, told=self._tell_effect)
+        """Raises :class:`ProjectError` for a connector that is not configured as it should be."""
+        return Outbox(
+            self._store,
+            connectors_of(project.config, program=project.program, store=self._store),
+            self._steady.now,
+            policy_of(project.config),
+            project.config.settings.language,
+            told=self._tell_effect,
+        )
 
     # --- what is said ---------------------------------------------------------------------------------------------
 
     def _tell_effect(self, effect: Effect) -> None:
         if effect.state != "sent" and effect.error:
-            self._say("worker_undelivered", key=effect.key, action=effect.action, state=effect.state, why=effect.error)
+            self._say("worker_undelivered", effect=effect.key, action=effect.action, why=effect.error)
 
     def _tell_clock(self, behind: timedelta | None) -> None:
         leapt = self._steady.leapt

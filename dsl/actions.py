@@ -62,12 +62,26 @@ class ActionResolver:
                     made.append(wait)
                 return tuple(made)
             found = self.action(action, scope)
-            if found is None:
-                continue
-            made.append(found)
-            if isinstance(found, ir.Create) and found.object not in scope.created:
-                scope = attrs.evolve(scope, created=(*scope.created, found.object))
+            created = self._object_created(action)
+            if created is not None and created not in scope.created:
+                scope = attrs.evolve(scope, created=(*scope.created, created))
+            if found is not None:
+                made.append(found)
         return tuple(made)
+
+    def _object_created(self, action: s.Action) -> str | None:
+        """The type of object that an action creates, be it well written or not."""
+        if not isinstance(action, s.ActionCall):
+            return None
+        toks = self.tables.toks(action.head)
+        ends = [len(toks)] if action.value is None else range(1, len(toks))
+        for end in ends:
+            for pattern, holes in self.builtin.matches(toks, 0, end):
+                if pattern.concept == "create":
+                    symbol = self.builtins.object_created(toks, *holes["o"])
+                    if symbol is not None:
+                        return symbol.name
+        return None
 
     def _wait(self, wait: s.Wait, after: Sequence[s.Action], scope: Scope) -> ir.Wait | None:
         self.waits += 1
@@ -164,20 +178,15 @@ class ActionResolver:
     def _report_ambiguous(self, call: s.ActionCall, toks: Sequence[Tok], splits: Sequence[Holes]) -> None:
         """Both readings, each as an edit that puts what fills the holes in parentheses."""
         fixes: list[tuple[str, list[tuple[Span, str]]]] = []
-        shown: list[str] = []
         for holes in splits:
             edits: list[tuple[Span, str]] = []
-            words: list[str] = []
-            position = 0
             for start, end in sorted(holes.values()):
-                words.extend([phrase_of(toks[position:start]), f"({phrase_of(toks[start:end])})"])
                 edits.append((Span(toks[start].span.start, toks[start].span.start), "("))
                 edits.append((Span(toks[end - 1].span.end, toks[end - 1].span.end), ")"))
-                position = end
-            words.append(phrase_of(toks[position:]))
-            shown.append(" ".join(word for word in words if word))
             fixes.append(("read_as", edits))
-        self.sink.report_edits("QD127", call.head.span, fixes, phrase=phrase_of(toks), readings=shown)
+        span = call.head.span
+        shown = [self.sink.quote_edited(span, edits) for _, edits in fixes]
+        self.sink.report_edits("QD127", span, fixes, phrase=self.sink.quote(span), readings=shown)
 
     def _tries(self, call: s.ActionCall, toks: Sequence[Tok], scope: Scope) -> list[Candidate]:
         """The ways to read a call that make sense; each is finished, and reported about, when it is chosen."""
@@ -199,10 +208,11 @@ class ActionResolver:
             if elements is None or not toks or not _may_start(elements, toks[0]):
                 continue
             for end in lengths:
-                for shortened in self._shortened(elements):
-                    for holes in match(shortened, toks, 0, end):
+                for merged, said in ((False, self._shortened(elements)), (True, self._merged(symbol, elements))):
+                    for holes in (each for phrase in said for each in match(phrase, toks, 0, end)):
                         if self._holes_fit(symbol, holes, toks, scope):
-                            made.append((dict(holes), self._declared(call, symbol, dict(holes), toks, end, scope)))
+                            build = self._declared(call, symbol, dict(holes), toks, end, scope, merged)
+                            made.append((dict(holes), build))
         for end in lengths:
             for pattern, holes in self._builtin_matches(toks, end):
                 build = self.builtins.candidate(pattern.concept, dict(holes), call, toks, end, scope)
@@ -231,6 +241,19 @@ class ActionResolver:
             if end:
                 made.append(elements[:end])
         return made
+
+    def _merged(self, symbol: ActionSymbol, elements: list[Element]) -> Iterator[list[Element]]:
+        """The phrase where its last words are those of what fills the hole: ``libérer la réservation 'R-1'``."""
+        for number, element in enumerate(elements):
+            parameter = symbol.parameter(element.hole) if element.hole is not None else None
+            kind = parameter.type.object if parameter is not None and parameter.type is not None else None
+            if kind is None:
+                continue
+            name = self.vocabulary.objects[kind].names.get(self.language)
+            key = self.tables.name_key_of(self.tables.split(name.text)) if name is not None else []
+            start = number - len(key)
+            if start > 0 and [each.stem for each in elements[start:number]] == key:
+                yield [*elements[:start], *elements[number:]]
 
     def elements(self, symbol: ActionSymbol) -> list[Element] | None:
         """The words and holes of an action's phrase; ``None`` where the language has none."""
@@ -306,8 +329,17 @@ class ActionResolver:
         return recording if self.expressions.recording and concept != "create" else build
 
     def _declared(
-        self, call: s.ActionCall, symbol: ActionSymbol, holes: Holes, toks: Sequence[Tok], end: int, scope: Scope
+        self,
+        call: s.ActionCall,
+        symbol: ActionSymbol,
+        holes: Holes,
+        toks: Sequence[Tok],
+        end: int,
+        scope: Scope,
+        merged: bool = False,
     ) -> Callable[[], ir.Action | None]:
+        """``merged`` where a hole begins with the last words of the phrase, said once."""
+
         def build() -> ir.Action | None:
             given: dict[str, ir.Expression] = {}
             good = True
@@ -338,7 +370,8 @@ class ActionResolver:
                     good = False
             if not good:
                 return None
-            self.record(call, ("action", symbol.name, said, _has_article(toks[:end], holes)), toks, end, names)
+            article = "merged" if merged else _has_article(toks[:end], holes)
+            self.record(call, ("action", symbol.name, said, article), toks, end, names)
             order = {p.name: n for n, p in enumerate(symbol.parameters)}
             arguments = sorted(given.items(), key=lambda pair: order.get(pair[0], len(order)))
             return ir.Call(symbol.name, tuple(ir.Argument(n, v) for n, v in arguments), span=call.span)
@@ -383,7 +416,9 @@ class ActionResolver:
                 suggestions=suggestions,
                 allowed=names,
                 any=min(len(names), 1) + 1,
-                needed=[display(p.names, self.language) for p in symbol.parameters if p.required and p.name not in given],
+                needed=[
+                    name for p, name in zip(symbol.parameters, names, strict=True) if p.required and p.name not in given
+                ],
                 fixes=[("replace_by", span, text) for text in suggestions[:1]],
             )
             return False

@@ -116,11 +116,20 @@ class BuiltinActions:
         while start < stop - 1 and toks[start].article:
             article = "definite" if toks[start].definite else "indefinite"
             start += 1
-        key = tuple(tok.stem or "" for tok in toks[start:stop])
-        symbol = self.actions.vocabulary.object_of(self.actions.language, key)
-        if symbol is None or symbol.event:
+        symbol = self.object_created(toks, start, stop)
+        if symbol is None:
             return None
         return lambda: self._created(symbol, article, title, call, toks, end, scope)
+
+    def object_created(self, toks: Sequence[Tok], start: int, stop: int) -> ObjectSymbol | None:
+        """The object a slice names, its title left out."""
+        while start < stop - 1 and toks[start].article:
+            start += 1
+        if stop - start > 1 and isinstance(toks[stop - 1].item, s.Text):
+            stop -= 1
+        key = tuple(tok.stem or "" for tok in toks[start:stop])
+        symbol = self.actions.vocabulary.object_of(self.actions.language, key)
+        return None if symbol is None or symbol.event else symbol
 
     def _created(
         self,

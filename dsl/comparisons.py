@@ -26,7 +26,9 @@ class ComparisonResolver:
     def comparison(self, node: s.Comparison, scope: Scope) -> ir.Expression:
         if node.left is None:
             return self._state_of_subject(node, scope)
-        left = self.resolver.expression(node.left, scope, _wanted_beside(node.right))
+        left = self._time_of_day(node.left)
+        if left is None:
+            left = self.resolver.expression(node.left, scope, _wanted_beside(node.right))
         state = self._state_of(left, node, scope)
         if state is not None:
             return ir.Not(state, span=node.span) if node.operator == "ne" else state
@@ -123,12 +125,16 @@ class ComparisonResolver:
         if node is None:
             self.resolver.sink.report("QD120", span)
             return FAILED
-        if isinstance(node, s.Run) and len(node.items) == 1 and isinstance(node.items[0], s.Phrase):
-            key = tuple(self.resolver.tables.name_key_of(node.items[0].words))
-            if key in self.resolver.time_subjects:
-                self.resolver.forms[node.span] = ("time_subject",)
-                return ir.Apply("time_of_day", (ir.Apply("now", (), DATETIME),), TIME)
-        return self.resolver.expression(node, scope)
+        return self._time_of_day(node) or self.resolver.expression(node, scope)
+
+    def _time_of_day(self, node: s.Expression) -> ir.Expression | None:
+        """``il``, ``it``: the time of day, where it is compared."""
+        if not isinstance(node, s.Run) or len(node.items) != 1 or not isinstance(node.items[0], s.Phrase):
+            return None
+        if tuple(self.resolver.tables.name_key_of(node.items[0].words)) not in self.resolver.time_subjects:
+            return None
+        self.resolver.forms[node.span] = ("time_subject",)
+        return ir.Apply("time_of_day", (ir.Apply("now", (), DATETIME),), TIME)
 
     def between(self, node: s.Between, scope: Scope) -> ir.Expression:
         operand = self._operand(node.operand, scope, node.span)

@@ -110,6 +110,7 @@ def type_named(vocabulary: Vocabulary, phrase: s.Phrase | s.Name, language: str)
 class _Declarer:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self.standard_objects: set[str] = set()
 
     # --- names ----------------------------------------------------------------------------------------------------
 
@@ -136,6 +137,8 @@ class _Declarer:
             return
         symbol = ObjectSymbol(name, names, place, event=is_event, documentation=declaration.documentation)
         self.vocabulary.add_object(symbol)
+        if context.sink.standard:
+            self.standard_objects.add(name)
         for field in _standard_fields(symbol):
             self.vocabulary.add_field(field, _standard_aliases(field.name))
 
@@ -161,6 +164,11 @@ class _Declarer:
                     name=display(symbol.names, context.language),
                 )
             seen[symbol.name] = symbol.place
+            if owner.name in self.standard_objects and not context.sink.standard:
+                # a project that adds nothing to standard objects does not need it
+                from .resemblance import report_resemblance
+
+                report_resemblance(self.vocabulary, field, symbol, context.sink)
             self.vocabulary.add_field(symbol)
 
     def field_symbol(self, context: Context, owner: str, field: s.FieldDeclaration) -> FieldSymbol:

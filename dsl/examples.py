@@ -274,12 +274,13 @@ class ExampleResolver:
         """``une affaire est créée`` is another one than a given ``affaire A``, or than one created before."""
         toks = self.tables.toks(event)
         indefinite = not any(tok.article and tok.definite for tok in toks)
-        named = any(v.name == variable.name and not label[0].startswith("·given") for label, v in self.scope.named)
+        named = any(v == variable and not label[0].startswith("·given") for label, v in self.scope.named)
         return indefinite and (named or variable.name in self.made)
 
     def _given_object(self, symbol: ObjectSymbol, label: tuple[str, ...]) -> ir.Variable | None:
         """The object given before that an event is about."""
-        same = [(key, v) for key, v in self.scope.named if v.type.object == symbol.name]
+        named = [(key, v) for key, v in self.scope.named if isinstance(v, ir.Variable)]
+        same = [(key, v) for key, v in named if v.type.object == symbol.name]
         if label:
             return next((v for key, v in same if key == label), None)
         return same[-1][1] if same else None

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -224,10 +224,10 @@ class ExpressionResolver:
 
     def mistyped(self, problem: Mistyped, span: Span, fixes: Sequence[tuple[str, Span, str]] = ()) -> ir.Expression:
         """Report why an operator or conversion has no meaning."""
-        args = problem.args_
+        args: dict[str, Any] = dict(problem.args_)
         if problem.code == "QD205":
             part, example = self._as_percentage(args["number"])
-            args = {**args, "example": example}
+            args["example"] = example
             end = fixes[0][1].end if fixes else span.end
             digits = _FRACTION.search(self.sink.text, 0, end) if part else None
             if digits is not None:

@@ -29,6 +29,7 @@ HABITS_FOLDER = Path(__file__).parent.parent / "grammar" / "habits"
 Holes: TypeAlias = dict[str, tuple[int, int]]
 """The tokens that each hole holds, the end excluded."""
 
+_NO_UNITS = frozenset({"short", "refused"})
 _HOLE = re.compile(r"\{(\w+)([.-]|~[^}]+)?\}")
 
 
@@ -59,14 +60,14 @@ class Habits:
         self.before_unit: dict[str, str] = {
             fold(word): digits for word, digits in numbers.get("before_unit", {}).items()
         }
-        durations = lexicon(language).tables["writing"]["durations"]
-        self.units = {
-            fold(form.split()[0]) for forms in durations.values() if isinstance(forms, list) for form in forms
-        }
+        durations: Mapping[str, Any] = lexicon(language).tables["writing"]["durations"]
+        forms = [form for unit, forms in durations.items() if unit not in _NO_UNITS for form in _texts(forms)]
+        self.units = {fold(form.split()[0]) for form in forms}
         self.placeholders: Mapping[str, str] = tables.get("placeholders", {})
         self.outcomes: Mapping[str, Any] = tables.get("outcomes", {})
         self._groups: dict[str, tuple[Rewriting, ...]] = {}
         self._synonyms = [{self.key(name) for name in group} for group in tables.get("synonyms", ())]
+        self._same = [{self.key(name) for name in group} for group in tables.get("same", ())]
 
     def key(self, name: str) -> tuple[str, ...]:
         """The stems of a name, articles left out."""
@@ -76,6 +77,10 @@ class Habits:
         """The groups of names that this one is taken for, as their keys."""
         wanted = self.key(name)
         return [group for group in self._synonyms if wanted in group]
+
+    def are_the_same(self, one: str, other: str) -> bool:
+        """Whether two names surely mean one thing."""
+        return any(self.key(one) in group and self.key(other) in group for group in self._same)
 
     def rewritings(self, group: str) -> tuple[Rewriting, ...]:
         """The rewritings of ``triggers``, ``phrases``, ``actions`` or ``openers``."""
@@ -135,6 +140,10 @@ class Habits:
             return found[0] if short is None or not self.agreement.elides(found[2]) else short
 
         return re.sub(r"(?<![\w'])(\w+) (?=(\w+))", elide, text) if self.agreement.eliding else text
+
+
+def _texts(forms: Any) -> Sequence[str]:
+    return forms
 
 
 def written(toks: Sequence[Tok], start: int, end: int, source: str) -> str:

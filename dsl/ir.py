@@ -418,9 +418,9 @@ class Stays(Node):
 class Tick(Node):
     """``chaque lundi à 9h pour chaque affaire dont ...``.
 
-    ``every``: ``hour day business_day week month year``; ``day`` is the weekday (1 is Monday) or the day of the month, ``month``
-    the month of a year; ``at`` is ISO local time (00:00 unless said). With ``for_each``, the rule runs once for each
-    object of the collection, which is then its subject.
+    ``every``: ``hour day business_day week month year``; ``day`` is the weekday (1 is Monday) or the day of the month,
+    ``month`` the month of a year; ``at`` is ISO local time (00:00 unless said). With ``for_each``, the rule runs once
+    for each object of the collection, which is then its subject.
     """
 
     every: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .fold import APOSTROPHES
@@ -63,6 +63,14 @@ class Keywords:
         walk = {lexicon_.fold(word) for word in lexicon_.tables["phrases"]["walk"]}
         self.joining = frozenset(lexicon_.fold(word) for word in lexicon_.tables["phrases"]["joining"])
         """The words that join the parts of a phrase."""
+        self.before_value = frozenset(
+            lexicon_.fold(before)
+            for forms in lexicon_.tables["phrases"]["functions"].values()
+            for form in forms
+            for before, after in pairwise(form.split())
+            if after.startswith("{") and not before.startswith("{")
+        )
+        """The words of functions that their arguments follow."""
         self.genitives = walk | {word for word, parts in self._contractions.items() if parts[0] in walk}
         """The words between a thing and its owner: what stands before one of them is no verb."""
         self._elided: dict[str, list[str]] = {}

@@ -12,6 +12,7 @@ from .literals import LiteralMatch
 from .scanner import NAME, SIGN, TEXT, WORD
 from .source import Span
 from .syntax import Literal
+from .values import Money
 
 _OPERATORS: Final = {"=": "eq", "≠": "ne", "<": "lt", "≤": "le", ">": "gt", "≥": "ge"}
 
@@ -57,15 +58,24 @@ def _add(lexer: Lexer, i: int) -> int:
     after = lexer.at(i + 1)
     if lexer.frame.mode is modes.ATTRIBUTES and after is not None and after.value is not None:
         return _signed_literal(lexer, i, after.value)
+    if after is not None and after.value is not None and after.start == lexer.atoms[i].end:
+        last = lexer.words[-1] if lexer.words else None
+        words = lexer.keywords
+        joined = last is not None and (words.leads_on(last.key, last.text) or last.key in words.before_value)
+        if joined or (last is None and lexer.last in {"PAIR", "PAIR_AND"}):
+            # `arrondi de -2,5`: nothing stands before the sign that it could be subtracted from
+            return _signed_literal(lexer, i, after.value)
     return lexer.emit("ADD", lexer.atoms[i].key, i, i + 1)
 
 
 def _signed_literal(lexer: Lexer, i: int, match: LiteralMatch) -> int:
-    """``priorité -5``: attributes take no calculation, so that the sign belongs to the number."""
-    if not isinstance(match.value, Decimal):
+    """``priorité -5``, ``augmenter la remise de -5 %``: the sign belongs to the number."""
+    number = match.value
+    if not isinstance(number, (Decimal, Money)):
         return lexer.emit("ADD", lexer.atoms[i].key, i, i + 1)
     start, end = lexer.atoms[i].start, lexer.atoms[i + 1].end
-    number = -match.value if lexer.atoms[i].key == "-" else match.value
+    if lexer.atoms[i].key == "-":
+        number = Money(-number.amount, number.currency) if isinstance(number, Money) else -number
     value = Literal(match.kind, number, lexer.text[start:end], match.unit, span=Span(start, end))
     return lexer.emit("LITERAL", value, i, i + 2)
 

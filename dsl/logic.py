@@ -54,7 +54,8 @@ def _report_mixture(resolver: ExpressionResolver, node: s.Logic) -> None:
                     edits.append((Span(node.parts[index].span.end, node.parts[index].span.end), ")"))
                 start = index + 1
         fixes.append((f"group_{tight}", edits))
-    resolver.sink.report_edits("QD210", node.span, fixes)
+    readings = [resolver.sink.quote_edited(node.span, edits) for _, edits in fixes]
+    resolver.sink.report_edits("QD210", node.span, fixes, readings=readings)
 
 
 def _open_filter(resolver: ExpressionResolver, node: s.Logic, scope: Scope) -> bool:

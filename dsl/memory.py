@@ -58,6 +58,8 @@ class Part:
         """What is wrong, relative to the declaration."""
         if self.proposed is not None:
             return self.proposed
+        if not self.found and not self.parsed.diagnostics:
+            return ()
         return [each for each in (*self.parsed.diagnostics, *self.found) if isinstance(each, Diagnostic)]
 
     def told(self, placed: Placed) -> Sequence[FileDiagnostic]:

@@ -18,6 +18,7 @@ from .fold import APOSTROPHES, SPACES, fold
 from .keywords import keywords, other_languages
 from .lexicon import languages, lexicon
 from .literals import read_literal
+from .source import Span
 
 _LINE: Final = re.compile("[^\\r\\n]*(?:\\r\\n?|\\n|\\Z)")
 _FIRST: Final = re.compile(
@@ -178,6 +179,8 @@ def _split(
                     and not (found[3] and found[3] in _NAME_SIGNS)
                     and (concept == "every" or _is_offset(text, found.end(1), language))
                 )
+            elif concept == "vocabulary":
+                opened = depth == 0 and found[3] == ":"
             else:
                 opened = (indent < 0 or depth <= indent) and not (found[3] and found[3] in _NAME_SIGNS)
         if opened:
@@ -288,6 +291,23 @@ def _declared_language() -> re.Pattern[str]:
     return re.compile(
         f"^[{SPACES}\ufeff]*#+[{SPACES}]*(?:{words})[{SPACES}]*:[{SPACES}]*({codes})\\b", re.IGNORECASE | re.MULTILINE
     )
+
+
+@cache
+def _some_language() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for code in languages() for word in keywords(code).tables["language_comment"])
+    return re.compile(
+        f"^[{SPACES}﻿]*#+[{SPACES}]*(?:{words})[{SPACES}]*:[{SPACES}]*([a-z]{{2,3}})[{SPACES}]*$",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
+def unknown_language(comments: str) -> Span | None:
+    """Where comments give the file a language that has no tables: ``# langue : xx``."""
+    for found in _some_language().finditer(comments) if "#" in comments else ():
+        if found[1].lower() not in languages():
+            return Span(*found.span(1))
+    return None
 
 
 def detect_language(text: str, default: str = "fr") -> str:

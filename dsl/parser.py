@@ -20,7 +20,8 @@ from .lexemes import Lexeme, documentation_in
 from .lexer import Lexer
 from .lexer_signs import SIGNS
 from .lexer_words import HANDLERS
-from .outline import detect_language, split
+from .lexicon import languages
+from .outline import detect_language, split, unknown_language
 from .scanner import LITERAL, TEXT, WORD, Atom, scan
 from .source import Span
 from .syntax import (
@@ -33,6 +34,7 @@ from .syntax import (
     InvalidSyntax,
     ParsedDeclaration,
     ParsedFile,
+    ProcessDeclaration,
     Text,
     Then,
     Token,
@@ -234,10 +236,20 @@ class _Reading:
         if not self.atoms:
             return InvalidSyntax(span=Span(0, 0))
         node = self._declaration()
+        self._unsupported(node, text[: self.atoms[0].start])
         documentation = documentation_in(text[: self.atoms[0].start])
         if documentation and not isinstance(node, InvalidSyntax | VocabularySetting):
             node = attrs.evolve(node, documentation=documentation)
         return node
+
+    def _unsupported(self, node: Declaration, comments: str) -> None:
+        """What is read and has no effect yet, so that nobody believes it has."""
+        place = unknown_language(comments)
+        if place is not None:
+            args = {"code": comments[place.start : place.end], "known": list(languages())}
+            self.report(Diagnostic("QD043", place, args, "warning"))
+        if isinstance(node, ProcessDeclaration) and not self.problems:
+            self.report(Diagnostic("QD044", node.names.span, severity="warning"))
 
     def _declaration(self) -> Declaration:
         lexer = self._lexer(self.atoms, modes.TRIGGER)

@@ -181,6 +181,9 @@ class Printer:
         first = token.text[:1]
         if first in QUOTES and len(token.text) > 1:
             return 1, [Piece(self._quoted(token), VALUE)]
+        if token.kind == "LITERAL" and token.text in {"+", "-"}:
+            # the sign of a number
+            return 1, [Piece(token.text, OPEN)]
         if token.kind == "LITERAL":
             return 1, [Piece(self.literal(tokens, place), VALUE)]
         if token.text in SIGNS or not (first.isalnum() or first in "[_"):

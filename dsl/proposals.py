@@ -12,29 +12,34 @@ from typing import NamedTuple
 
 import attrs
 
-from .candidates import FOREIGN_WORD, Candidate, Candidates, changed
+from .candidates import FOREIGN_WORD, OWN_LANGUAGE, Candidates
 from .diagnostic import Diagnostic, Edit, Fix
+from .mistaken import Candidate, changed
 from .source import Span
 from .vocabulary import Vocabulary
 
 Retry = Callable[[str], Sequence[Diagnostic]]
 """The errors of a declaration as if its text were another one."""
 
+_LONGEST = 5_000
+"""The characters of a declaration that is tried anew; a longer one is mostly something else."""
+_MOST_ERRORS = 12
+"""A declaration with more of them is something else than a rule with a mistake."""
 _UNNAMED = "QD112"
 _HIDING = frozenset({"QD113", "QD116", "QD117", "QD028"})
 """A rule whose trigger is not understood is not read further."""
 
 
 class Budget:
-    """How much may still be tried for one compilation."""
+    """How much may still be tried for one compilation: so many characters are read anew."""
 
-    def __init__(self, trials: int = 200) -> None:
-        self.trials = trials
+    def __init__(self, characters: int = 60_000) -> None:
+        self.characters = characters
 
-    def spend(self) -> bool:
-        """False where nothing is left."""
-        self.trials -= 1
-        return self.trials >= 0
+    def spend(self, source: str) -> bool:
+        """False where not enough is left to read a declaration once more."""
+        self.characters -= len(source)
+        return self.characters >= 0
 
 
 def is_open(problem: Diagnostic) -> bool:
@@ -56,7 +61,9 @@ def with_proposals(
     Those that have the cause of an earlier one are left out. ``translations`` are what the declaration says when it is
     read in another language, in its own.
     """
-    most = len(retry(source)) if budget.spend() else 0
+    if len(source) > _LONGEST or len(found) > _MOST_ERRORS or not budget.spend(source):
+        return tuple(found)
+    most = len(retry(source))
     candidates = Candidates(source, language, vocabulary)
     told: list[Diagnostic] = []
     waiting = sorted(found, key=lambda each: each.span)
@@ -89,7 +96,7 @@ def _mended(
     """
     best: _Mended | None = None
     for candidate in candidates:
-        if not budget.spend():
+        if not budget.spend(source):
             break
         left = retry(changed(source, candidate.edits))
         unnamed = next((each for each in left if each.code == _UNNAMED and each.fixes), None)
@@ -116,8 +123,8 @@ def _in_one_language(
 ) -> list[Diagnostic]:
     """Words of another language: the first of them is told, with one fix for the whole declaration."""
     first = next((number for number, each in enumerate(found) if each.code == FOREIGN_WORD), 0)
-    start = len(source) - len(source.lstrip())
-    texts = (Candidate((Edit(Span(start, len(source.rstrip())), text.strip()),), "", "own_language") for text in translations())
+    whole = Span(len(source) - len(source.lstrip()), len(source.rstrip()))
+    texts = (Candidate((Edit(whole, text.strip()),), "", OWN_LANGUAGE) for text in translations())
     mended = _mended(source, texts, most, retry, budget)
     if mended is None and found[first].code == FOREIGN_WORD:
         mended = _mended(source, candidates.own_words(), most, retry, budget)
@@ -131,18 +138,18 @@ def _in_one_language(
 
 
 def _all_after(left: Sequence[Diagnostic], candidate: Candidate) -> bool:
-    if len(candidate.edits) > 1:
+    if len(candidate.edits) != 1:
         return False
     edit = candidate.edits[0]
     return all(each.span.start > edit.span.start + len(edit.text) for each in left)
 
 
 def _with_fix(problem: Diagnostic, candidate: Candidate, source: str) -> Diagnostic:
-    if candidate.title == "own_language" and problem.code != FOREIGN_WORD:
-        first = candidate.edits[0]
+    first = candidate.edits[0]
+    if candidate.title == OWN_LANGUAGE and problem.code != FOREIGN_WORD:
         word = source[first.span.start : first.span.end]
         problem = attrs.evolve(problem, code=FOREIGN_WORD, span=first.span, args={"word": word, "own": first.text})
-    fix = Fix(candidate.title, tuple(candidate.edits), {"text": candidate.shown}, safe=False)
+    fix = Fix(candidate.title, candidate.edits, {"text": candidate.shown}, safe=False)
     args = {**problem.args, "suggestions": [candidate.shown]} if candidate.shown else problem.args
     return attrs.evolve(problem, args=args, fixes=(fix,))
 

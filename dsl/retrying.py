@@ -8,12 +8,13 @@ from typing import Any
 
 from . import ir
 from . import syntax as s
-from .candidates import Candidates, changed
+from .candidates import Candidates
 from .declared import Declared
 from .diagnostic import Diagnostic
 from .examples import ExampleResolver
 from .keywords import other_languages
 from .memory import Part, Placed
+from .mistaken import changed
 from .parser import parse_declaration, parse_file
 from .proposals import Budget, with_proposals
 from .rules import RuleResolver

@@ -108,7 +108,7 @@ class RuleResolver:
             seen.add(attribute.kind)
             values = [v.value for v in attribute.values if isinstance(v, s.Literal)]
             match attribute.kind:
-                case "priority" if values and isinstance(values[0], Decimal):
+                case "priority" if values and isinstance(values[0], Decimal) and values[0] % 1 == 0:
                     rule = attrs.evolve(rule, priority=int(values[0]))
                 case "tags":
                     tags = tuple(plain_text(v) for v in attribute.values if isinstance(v, s.Text))
@@ -118,6 +118,10 @@ class RuleResolver:
                     if len(dates) > 1 and dates[1] < dates[0]:
                         self.sink.report("QD129", attribute.span)
                     rule = attrs.evolve(rule, valid_from=dates[0], valid_to=dates[1] if len(dates) > 1 else None)
+                case "until" if values and isinstance(values[0], date):
+                    if rule.valid_from is not None and values[0].isoformat() < rule.valid_from:
+                        self.sink.report("QD129", attribute.span)
+                    rule = attrs.evolve(rule, valid_to=values[0].isoformat())
                 case "disabled":
                     rule = attrs.evolve(rule, disabled=True)
                 case "only_once":

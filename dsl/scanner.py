@@ -206,7 +206,10 @@ def _add_literal(
     atoms.append(Atom(LITERAL, text[here : literal.end], "", here, literal.end, line_start, literal))
     if literal.problem:
         args, span = dict(literal.args), Span(here, literal.end)
-        fixes = [Fix("replace_by", (Edit(span, fix),), {"text": fix}) for fix in _literal_fixes(literal, text[here : literal.end])]
+        fixes = [
+            Fix("replace_by", (Edit(span, fix),), {"text": fix})
+            for fix in _literal_fixes(literal, text[here : literal.end])
+        ]
         report(Diagnostic(literal.problem, span, args, fixes=tuple(fixes)))
     return literal.end
 

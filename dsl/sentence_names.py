@@ -54,9 +54,9 @@ class Names:
             return write_literal(value, type_, self.lexicon)
         return write_value(value, type_, self.lexicon, self.program.settings.currency).translate(_PLAIN_SPACES)
 
-    def kind(self, name: str, article: str = "") -> str:
+    def kind(self, name: str, article: str = "", *, plural: bool = False) -> str:
         """The name of an object or event, with an article (``definite``, ``indefinite``) or without."""
-        return self._joined(self._noun(self._names_of(name), article))
+        return self._joined(self._noun(self._names_of(name), article, plural))
 
     def field(self, kind: str, name: str) -> str:
         """The name of a field."""

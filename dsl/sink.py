@@ -88,6 +88,14 @@ class Sink:
         written = " ".join(self.text[span.start : span.end].split())
         return written if len(written) <= _LONGEST_QUOTE else written[: _LONGEST_QUOTE - 1] + "…"
 
+    def quote_edited(self, span: Span, edits: Sequence[tuple[Span, str]]) -> str:
+        """What would stand there with the edits made, on one line."""
+        made, position = "", span.start
+        for place, put in sorted(edits):
+            made += self.text[position : place.start] + put
+            position = place.end
+        return " ".join((made + self.text[position : span.end]).split())
+
     def place(self, span: Span) -> Place:
         """The place of a span of this declaration."""
         return Place(self, span)

@@ -549,7 +549,7 @@ Action: TypeAlias = ActionCall | ForEach | Wait | InvalidSyntax
 class Attribute(Node):
     """One of the attributes between a rule's parentheses.
 
-    ``kind``: ``priority``, ``tags``, ``validity`` (two dates), ``disabled``, ``only_once``, ``once_a_day``,
+    ``kind``: ``priority``, ``tags``, ``validity`` (two dates), ``until``, ``disabled``, ``only_once``, ``once_a_day``,
     ``tolerance``.
     """
 

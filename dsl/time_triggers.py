@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .triggers import TriggerResolver
 
 
+LAST_DAY = 31
+"""The day of the month that is the last one in a shorter month too."""
+
+
 class TimeTriggers:
     """The triggers of one rule that wait for time; ``triggers`` resolves the others and knows the subject."""
 
@@ -151,10 +155,11 @@ class TimeTriggers:
                 if stems[0] in {self.triggers.stem(form) for form in forms}:
                     return ir.Tick("week", day=number)
         day = next((whole for t in words if (whole := _whole(t.item)) is not None), None)
-        for text in self.triggers.calendar["first_of_month"]:
-            pattern = compile_pattern("first", text, self.triggers.language)
-            if any(True for _ in match(pattern.elements, words, 0, len(words))):
-                return ir.Tick("month", day=1)
+        for concept, day_of_month in (("first_of_month", 1), ("last_of_month", LAST_DAY)):
+            for text in self.triggers.calendar[concept]:
+                pattern = compile_pattern(concept, text, self.triggers.language)
+                if any(True for _ in match(pattern.elements, words, 0, len(words))):
+                    return ir.Tick("month", day=day_of_month)
         if day is None:
             return None
         for text in self.triggers.calendar["month_day"]:

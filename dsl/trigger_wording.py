@@ -137,7 +137,7 @@ def _tick(wording: Wording, tick: ir.Tick, alone: str, day: s.Item | None, at: s
     elif said_day is not None:
         said = wording.filled(calendar["month_day"][0], {"n": said_day}, "")
     else:
-        said = _said(words(calendar["first_of_month"][0]), Noun())
+        said = _said(words(calendar["first_of_month" if tick.day == 1 else "last_of_month"][0]), Noun())
     if at is None:
         return said
     return wording.filled(calendar["at"][0], {"s": said, "t": _said(wording.nested.item(at), Noun())}, "")

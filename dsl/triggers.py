@@ -76,9 +76,7 @@ class TriggerResolver:
             return self.here()
         kinds = [each.symbol.name for each in self.subjects]
         variable = ir.Variable("subject", union_of(tuple(reference_to(kind) for kind in kinds)))
-        several = tuple(
-            ir.Apply("of_kind", (variable, ir.Constant(kind, TEXT)), reference_to(kind)) for kind in kinds
-        )
+        several = tuple(ir.Apply("of_kind", (variable, ir.Constant(kind, TEXT)), reference_to(kind)) for kind in kinds)
         labels = [each.label for each in self.subjects]
         named = tuple((label, one) for label, one in zip(labels, several, strict=True) if label)
         return Scope(self.language, named=named, several=several)

@@ -92,9 +92,7 @@ _MOST_KNOWN = 6
 _MOST_KNOWN_IN_ALL = 9
 
 
-def _report_several(
-    resolver: ExpressionResolver, span: Span, phrase: str, toks: Sequence[Tok], scope: Scope
-) -> bool:
+def _report_several(resolver: ExpressionResolver, span: Span, phrase: str, toks: Sequence[Tok], scope: Scope) -> bool:
     """A bare field in a rule about several kinds of object: whose it is must be said."""
     key = resolver.reader.key(toks, 0, len(toks))
     kinds = [one.type.object for one in scope.several if one.type.object is not None]

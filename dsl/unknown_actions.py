@@ -21,6 +21,8 @@ from .words import Tok
 if TYPE_CHECKING:
     from .actions import ActionResolver
 
+_LONGEST = 25
+"""The parts of a call of which every split is tried."""
 _CHANGED = frozenset({"increase", "decrease"})
 _OBJECTS = frozenset({"delete", "cancel_reminders"})
 _ADJUSTABLE = frozenset({"number", "integer", "money", "percentage", "duration"})
@@ -76,6 +78,8 @@ def phrase_of_action(symbol: ActionSymbol, language: str) -> str:
 
 
 def _lengths(call: s.ActionCall, toks: Sequence[Tok]) -> Sequence[int]:
+    if len(toks) > _LONGEST:
+        return ()
     return [len(toks)] if call.value is None else range(1, len(toks))
 
 
@@ -176,9 +180,7 @@ def _report_created(actions: ActionResolver, toks: Sequence[Tok], start: int, en
     return True
 
 
-def _report_mistyped(
-    actions: ActionResolver, concept: str, holes: Holes, toks: Sequence[Tok], scope: Scope
-) -> bool:
+def _report_mistyped(actions: ActionResolver, concept: str, holes: Holes, toks: Sequence[Tok], scope: Scope) -> bool:
     """``augmenter le nom de 5``: all reads, and what is changed is of another kind."""
     hole = "x" if concept in _OBJECTS else "f"
     expected = ANY_OBJECT if concept in _OBJECTS else NUMBER

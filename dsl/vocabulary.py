@@ -181,8 +181,10 @@ class Vocabulary:
     def field_of(self, owner: str, language: str, key: Key) -> FieldSymbol | None:
         """The field of an object or event by its name in a language."""
         place = (owner, language)
-        name = self._field_words.get(place, {}).get(key.words) if isinstance(key, WrittenKey) else None
-        name = name or self._field_keys.get(place, {}).get(key)
+        name = self._field_keys.get(place, {}).get(key)
+        if name is not None and isinstance(key, WrittenKey):
+            # of two names that differ in number only, the one that is written so
+            name = self._field_words.get(place, {}).get(key.words, name)
         return self._fields[owner].get(name) if name is not None else None
 
     def field(self, owner: str, name: str) -> FieldSymbol | None:

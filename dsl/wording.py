@@ -15,7 +15,8 @@ from .collections import Form, said_singly
 from .lexicon import lexicon
 from .pieces import CLOSE, VALUE, Piece, words
 from .trigger_wording import said_trigger
-from .vocabulary import DisplayName, FieldSymbol, Names, Vocabulary
+from .vocabulary import DisplayName, FieldSymbol, Names, PatternPart, Vocabulary
+from .words import word_tables
 
 Pieces: TypeAlias = tuple[Piece, ...]
 
@@ -264,8 +265,11 @@ class Wording:
         head = Noun(gender) if gender else first
         return self._with_article(tuple(made), head, article)
 
-    def _action(self, name: str, holes: Mapping[str, Form], article: bool) -> Said:
-        """A declared action's phrase, up to the first hole that has to be filled and is not."""
+    def _action(self, name: str, holes: Mapping[str, Form], article: bool | str) -> Said:
+        """A declared action's phrase, up to the first hole that has to be filled and is not.
+
+        ``article`` is ``"merged"`` where the last words of the phrase are said in what fills its hole.
+        """
         symbol = self.vocabulary.actions[name]
         parts = symbol.patterns.get(self.language) or next(iter(symbol.patterns.values()))
         made: list[Piece] = []
@@ -274,10 +278,25 @@ class Wording:
                 if article or not part.optional:
                     made.extend(words(part.text))
             elif part.hole in holes:
-                made.extend(self.said(holes[part.hole]).words)
+                form = holes[part.hole]
+                parameter = symbol.parameter(part.hole)
+                kind = parameter.type.object if parameter is not None and parameter.type is not None else None
+                if kind is not None and (article == "merged" or form[0] in {"object", "lookup", "labelled"}):
+                    made = self._without_noun(made, parts[:number], kind)
+                made.extend(self.said(form).words)
             elif not part.optional or not any(each.hole in holes or each.hole is None for each in parts[number + 1 :]):
                 return Said(self._cut(made))
         return Said(tuple(made))
+
+    def _without_noun(self, pieces: list[Piece], parts: Sequence[PatternPart], object_name: str) -> list[Piece]:
+        """The words of a phrase without its last ones where they are those of what fills its hole."""
+        tables = word_tables(self.language)
+        key = tables.name_key_of(tables.split(self.display(self.vocabulary.objects[object_name].names).text))
+        stems = [part.stem for part in parts if not part.optional or part.hole is not None]
+        if len(stems) <= len(key) or stems[len(stems) - len(key) :] != key:
+            return pieces
+        kept = pieces[: len(pieces) - len(key)]
+        return kept[:-1] if parts[len(parts) - len(key) - 1].optional and len(kept) > 1 else kept
 
     def _cut(self, pieces: list[Piece]) -> Pieces:
         """The words without the prepositions that lead to a hole left out."""

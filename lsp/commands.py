@@ -38,15 +38,7 @@ _Command = Callable[..., Any]
 
 def register(server: Server) -> None:
     """Offer the commands."""
-    commands: dict[str, _Command] = {
-        "quand.testExamples": outcomes_of,
-        "quand.listExamples": list_examples,
-        "quand.explain": explain,
-        "quand.ruleDiagram": diagram,
-        "quand.cascade": cascade_of,
-        "quand.translation": translation_of,
-    }
-    for name, command in commands.items():
+    for name, command in COMMANDS.items():
         server.command(name)(_guarded(command))
 
 
@@ -160,3 +152,13 @@ def _range(server: Server, snapshot: Snapshot, name: str, span: Span) -> dict[st
         end: {"line": each.line, "character": each.character}
         for end, each in (("start", place.start), ("end", place.end))
     }
+
+
+COMMANDS: dict[str, _Command] = {
+    "quand.testExamples": outcomes_of,
+    "quand.listExamples": list_examples,
+    "quand.explain": explain,
+    "quand.ruleDiagram": diagram,
+    "quand.cascade": cascade_of,
+    "quand.translation": translation_of,
+}

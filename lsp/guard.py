@@ -1,9 +1,11 @@
-"""Handlers that never show a traceback."""
+"""Handlers that never show a traceback.
+
+The library passes the server to a handler whose first parameter is called ``ls``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 from pygls.exceptions import JsonRpcException
@@ -18,14 +20,13 @@ _Answer = TypeVar("_Answer")
 def guarded(handler: Callable[[Server, _Params], _Answer]) -> Callable[[Server, _Params], _Answer | None]:
     """A handler that answers nothing where it fails, and tells the log: an editor shows no traceback."""
 
-    @wraps(handler)
-    def call(server: Server, params: _Params) -> _Answer | None:
+    def call(ls: Server, params: _Params) -> _Answer | None:
         try:
-            return handler(server, params)
+            return handler(ls, params)
         except JsonRpcException:
             raise
         except Exception as error:  # noqa: BLE001 - an editor shows no traceback
-            server.trouble(error)
+            ls.trouble(error)
             return None
 
     return call
@@ -36,14 +37,13 @@ def guarded_later(
 ) -> Callable[[Server, _Params], Awaitable[_Answer | None]]:
     """The same for a handler that lets others have their turn."""
 
-    @wraps(handler)
-    async def call(server: Server, params: _Params) -> _Answer | None:
+    async def call(ls: Server, params: _Params) -> _Answer | None:
         try:
-            return await handler(server, params)
+            return await handler(ls, params)
         except JsonRpcException:
             raise
         except Exception as error:  # noqa: BLE001 - an editor shows no traceback
-            server.trouble(error)
+            ls.trouble(error)
             return None
 
     return call

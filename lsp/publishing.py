@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import zlib
 from pathlib import Path
@@ -38,6 +39,7 @@ class Publisher:
         self.published: set[str] = set()
         self._waiting: asyncio.TimerHandle | None = None
         self._stale: set[str] = set()
+        self._settled: set[str] = set()
 
     def changed(self, name: str) -> None:
         """Publish the findings of the project of a file, once nothing has changed for a while."""
@@ -58,8 +60,17 @@ class Publisher:
                 self._publish_problem(name)
                 if name not in snapshot.texts:
                     self._publish_none(name)
+            self._settle()
         except Exception as error:  # noqa: BLE001 - an editor shows no traceback
             self.server.trouble(error)
+
+    def _settle(self) -> None:
+        """Keep what was made of files that were just opened out of the searches for garbage, which are long else."""
+        opened = set(self.server.buffers.documents)
+        if opened - self._settled:
+            gc.collect()
+            gc.freeze()
+        self._settled = opened
 
     @property
     def pulls(self) -> bool:

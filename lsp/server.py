@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as lsp
-from lsprotocol.converters import get_converter
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
@@ -42,7 +41,6 @@ class Server(LanguageServer):
             __version__,
             lsp.TextDocumentSyncKind.Incremental,
             protocol_cls=Protocol,
-            converter_factory=get_converter,
         )
         self.language = language
         self.buffers = Workspace()

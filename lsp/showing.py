@@ -229,20 +229,20 @@ def resolve_code_lens(server: Server, lens: lsp.CodeLens) -> lsp.CodeLens:
     return lens
 
 
-def listeners(server: Server, uri: str, position: dict[str, int]) -> list[dict[str, Any]]:
+def listeners(ls: Server, uri: str, position: dict[str, int]) -> list[dict[str, Any]]:
     """Where the rules are that wait for the event declared at a position; the editor is shown the only one."""
-    snapshot, name = server.at(lsp.TextDocumentIdentifier(uri))
-    offset = server.offset(snapshot, name, lsp.Position(int(position["line"]), int(position["character"])))
+    snapshot, name = ls.at(lsp.TextDocumentIdentifier(uri))
+    offset = ls.offset(snapshot, name, lsp.Position(int(position["line"]), int(position["character"])))
     made = [
-        lsp.Location(server.uri_of(place.uri), server.range(snapshot, place.uri, place.span))
+        lsp.Location(ls.uri_of(place.uri), ls.range(snapshot, place.uri, place.span))
         for lens in event_lenses(snapshot, name)
         if lens.span.start <= offset <= lens.span.end
         for place in lens.listeners
     ]
-    window = server.client_capabilities.window
+    window = ls.client_capabilities.window
     if len(made) == 1 and window is not None and window.show_document is not None:
-        server.window_show_document(lsp.ShowDocumentParams(made[0].uri, take_focus=True, selection=made[0].range))
-    return [{"uri": each.uri, "range": server.plain(each.range)} for each in made]
+        ls.window_show_document(lsp.ShowDocumentParams(made[0].uri, take_focus=True, selection=made[0].range))
+    return [{"uri": each.uri, "range": ls.plain(each.range)} for each in made]
 
 
 @guarded

@@ -99,6 +99,22 @@ def did_change_watched_files(server: Server, params: lsp.DidChangeWatchedFilesPa
         server.buffers.forget()
     for name in [*server.buffers.documents, *changed]:
         server.publisher.changed(name)
+    _ask_again(server)
+
+
+def _ask_again(server: Server) -> None:
+    """Have the editor ask anew for what it asked for: it cannot know what a file beside its own changed."""
+    able = server.client_capabilities.workspace
+    if able is None:
+        return
+    for capability, ask in (
+        (able.diagnostics, server.workspace_diagnostic_refresh),
+        (able.code_lens, server.workspace_code_lens_refresh),
+        (able.semantic_tokens, server.workspace_semantic_tokens_refresh),
+        (able.inlay_hint, server.workspace_inlay_hint_refresh),
+    ):
+        if capability is not None and capability.refresh_support:
+            ask(None)
 
 
 @guarded

@@ -33,7 +33,7 @@ class Config(Node):
 
     ``settings`` are those that change what rules mean; ``data`` is the URL of the store (``None`` is memory),
     ``vocabulary`` the files read besides those a command names, ``webhook_hosts`` the hosts rules may call, ``path``
-    the file all this was read from, if any, ``connectors`` what sends effects.
+    the file all this was read from, if any. ``connectors`` are what sends effects,
     ``tables`` say where objects are kept whose tables have other names.
     """
 
@@ -101,13 +101,15 @@ class _Reader:
             "vocabulary": self.vocabulary,
             "webhook_hosts": self.webhook_hosts,
             "tables": self.tables,
+            "connectors": self.connectors,
         }
         values: dict[str, Any] = {"budgets": BUDGETS}
         for key, value in tables.items():
             if key not in readers:
                 self.unknown(key, list(readers))
             values[key] = readers[key](value)
-        own = {key: values.pop(key) for key in ("data", "vocabulary", "webhook_hosts", "tables") if key in values}
+        others = ("data", "vocabulary", "webhook_hosts", "tables", "connectors")
+        own = {key: values.pop(key) for key in others if key in values}
         return Config(settings=ir.Settings(**values), path=self.path, **own)
 
     # --- one method per key ---------------------------------------------------------------------------------------
@@ -185,6 +187,12 @@ class _Reader:
 
     def tables(self, value: Any) -> dict[str, TableMapping]:
         return read_tables(value, self)
+
+    def connectors(self, value: Any) -> ConnectorSettings:
+        # few projects send, and the others pay for nothing
+        from .connector_settings import ConnectorSettings
+
+        return ConnectorSettings.read(self.mapping("connectors", value), self)
 
     # --- kinds of values ------------------------------------------------------------------------------------------
 

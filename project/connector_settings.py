@@ -33,6 +33,7 @@ class ConnectorSettings(Node):
     webhook: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict[str, Mapping[str, Any]])
     notify: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     log: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    documents: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     attempts: int | None = None
     hours: int | None = None
     folder: Path = Path()
@@ -52,11 +53,11 @@ class ConnectorSettings(Node):
             elif name == "webhook":
                 hosts = reader.mapping(name, value)
                 values[name] = {
-                    _host(host, reader): _table(f'webhook."{host}"', name, host_value, reader)
+                    _host(host, reader): _table(host, f'webhook."{host}"', name, host_value, reader)
                     for host, host_value in hosts.items()
                 }
             else:
-                values[name] = _table(name, name, value, reader)
+                values[name] = _table(name, name, name, value, reader)
         reader.heading = ""
         return cls(**values, folder=reader.path.absolute().parent)
 
@@ -74,10 +75,10 @@ class Reader(Protocol):
     def wrong(self, key: str, reason: str, value: Any, **args: Any) -> NoReturn: ...
 
 
-def _table(place: str, connector: str, value: Any, reader: Reader) -> dict[str, Any]:
-    """The settings of one connector, each checked."""
+def _table(name: str, place: str, connector: str, value: Any, reader: Reader) -> dict[str, Any]:
+    """The settings of one connector, each checked; ``place`` is its heading, ``name`` the last part of that."""
+    table = reader.mapping(name, value)
     reader.heading = f"connectors.{place}"
-    table = reader.mapping(place, value)
     checks = SETTINGS[connector]
     for key, given in table.items():
         if key not in checks:
@@ -85,7 +86,7 @@ def _table(place: str, connector: str, value: Any, reader: Reader) -> dict[str, 
         _check(key, given, checks[key], reader)
     for key in REQUIRED[connector]:
         if key not in table:
-            reader.wrong(place.partition(".")[0], "config_required", value, table=reader.heading, missing=key)
+            reader.wrong(name, "config_required", value, table=reader.heading, missing=key)
     return table
 
 
@@ -201,6 +202,7 @@ SETTINGS: Mapping[str, Mapping[str, Check | OneOf]] = {
     "webhook": {"key_env": _variable, "private": _flag, "http": _flag},
     "notify": {"by": _one_of("email", "sms", "file"), "file": _text},
     "log": {"file": _text},
+    "documents": {"templates": _text, "folder": _text, "seconds": _seconds, "megabytes": _whole},
 }
 """The settings of each connector, with the check of each value or the words it may be."""
 
@@ -210,6 +212,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "webhook": ("key_env",),
     "notify": ("by",),
     "log": ("file",),
+    "documents": ("templates",),
 }
 
 

@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from ..dsl import ir
+from ..runtime.connectors.documents import DocumentConnector
 from ..runtime.connectors.notify import FileConnector, LogConnector
 from ..runtime.connectors.port import Connector, Rate
 from ..runtime.connectors.sms import FIELDS, SmsConnector
-from ..runtime.connectors.smtp import PORTS, Attacher, EmailConnector
+from ..runtime.connectors.smtp import PORTS, EmailConnector
 from ..runtime.connectors.webhook import Host, WebhookConnector
 from ..runtime.deliveries import FunctionConnector
 from ..runtime.outbox import Policy
+from ..runtime.stores.port import Store
 from .config import Config
 from .connector_settings import ConnectorSettings
+from .documents import document_connector
 from .engine import installed_actions, installed_names
 from .errors import ProjectError
 
@@ -24,15 +28,22 @@ NOTIFY = {"to": "user", "subject": "message", "text": "message"}
 
 
 def connectors_of(
-    config: Config, environment: Mapping[str, str] | None = None, *, attacher: Attacher | None = None
+    config: Config,
+    environment: Mapping[str, str] | None = None,
+    *,
+    program: ir.Program | None = None,
+    store: Store | None = None,
 ) -> dict[str, Connector]:
     """What delivers each action: what ``quand.toml`` says, then the functions that are installed.
 
-    ``environment`` holds the secrets, that of this process unless given; ``attacher`` finds the file of a document.
-    What is not configured is left out, and its effects wait. Raises :class:`~.errors.ProjectError` for a secret that is
-    not there.
+    ``environment`` holds the secrets, that of this process unless given; documents speak of the data of ``store`` as
+    ``program`` knows them, and are not made without these. What is not configured is left out, and its effects wait.
+    Raises :class:`~.errors.ProjectError` for a secret that is not there.
     """
-    makers = _Makers(config, os.environ if environment is None else environment, attacher)
+    documents = None
+    if program is not None and store is not None and config.connectors is not None:
+        documents = document_connector(config.connectors, program, store)
+    makers = _Makers(config, os.environ if environment is None else environment, documents)
     return {**makers.all(), **{name: FunctionConnector(function) for name, function in installed_actions()}}
 
 
@@ -44,6 +55,7 @@ def delivered_actions(config: Config) -> frozenset[str]:
         "send SMS": settings.sms,
         "call webhook": settings.webhook,
         "notify": settings.notify,
+        "generate document": settings.documents,
     }
     return frozenset({"log", *(name for name, table in configured.items() if table), *installed_names()})
 
@@ -62,11 +74,11 @@ def policy_of(config: Config) -> Policy:
 class _Makers:
     """Makes the connectors of one configuration."""
 
-    def __init__(self, config: Config, environment: Mapping[str, str], attacher: Attacher | None) -> None:
+    def __init__(self, config: Config, environment: Mapping[str, str], documents: DocumentConnector | None) -> None:
         self._config = config
         self._settings = config.connectors or ConnectorSettings()
         self._environment = environment
-        self._attacher = attacher
+        self._documents = documents
 
     def all(self) -> dict[str, Connector]:
         """The connectors by action."""
@@ -80,6 +92,8 @@ class _Makers:
             made["call webhook"] = self._webhook()
         if settings.notify:
             made["notify"] = self._notify()
+        if self._documents is not None:
+            made["generate document"] = self._documents
         return made
 
     def _email(self, table: Mapping[str, Any], **arguments: Any) -> EmailConnector:
@@ -93,7 +107,7 @@ class _Makers:
             user=table.get("user", ""),
             password=self._secret(table, "password_env"),
             reply_to=table.get("reply_to", ""),
-            attacher=self._attacher,
+            attacher=None if self._documents is None else self._documents.attachment,
             **_common(table),
             **arguments,
         )

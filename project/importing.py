@@ -1,4 +1,4 @@
-"""A vocabulary from what a database or a file of records holds: objects, fields, references, and where they are kept."""
+"""A vocabulary from what a database or a file of records holds: objects, fields, references, and where they are."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from .compile import load_text
 from .errors import ProjectError
 from .importing import Imported, model_of
 from .importing_text import intended, vocabulary_text
+from .stores import must_exist
 
 
 class Written(NamedTuple):
@@ -36,6 +37,7 @@ def import_database(url: str, language: str) -> Written:
     except ImportError as error:
         raise StoreError("store_extra", value=url.partition("://")[0], extra="sql") from error
 
+    must_exist(url)
     database = database_at(url)
     if database is None:
         raise ProjectError("model_source", value=url)
@@ -46,7 +48,13 @@ def import_database(url: str, language: str) -> Written:
     program = load_text(text, language).program
     if program is None:
         return Written(text, {}, model)
-    return Written(text, _needed(model, program, found_tables(database, program, {})), model)
+    found = found_tables(database, program, {})
+    if found:
+        return Written(text, _needed(model, program, found), model)
+    # something could be two things: all tables are named, and what is still not found
+    named = {each.name: TableMapping(each.table) for each in model.objects}
+    needed = _needed(model, program, found_tables(database, program, named))
+    return Written(text, named | needed, model)
 
 
 def _needed(model: Imported, program: ir.Program, found: dict[str, TableMapping]) -> dict[str, TableMapping]:
@@ -65,7 +73,6 @@ def _needed(model: Imported, program: ir.Program, found: dict[str, TableMapping]
                 and not lookup.is_identifier(kind, lookup.field_named(kind, name) or name)
             )
         }
-        table = each.table if there is None or there.table != each.table else None
-        if table is not None or columns:
-            needed[each.name] = TableMapping(table, columns if table is None or there is None else intended(each))
+        if columns or there is None or there.table != each.table:
+            needed[each.name] = TableMapping(each.table, columns)
     return needed

@@ -18,6 +18,9 @@ from .compile import load_text
 _UNSAYABLE = re.compile(r"[\[\]\\\n\r\t\x00-\x1f]+")
 """What cannot stand in a name, not even in brackets."""
 
+_HYPHEN = re.compile(r"\b(\w)-(?=\w)")
+"""The hyphen of a word like ``e-mail``; a longer part before one is a word of its own."""
+
 MARKS = ("id", "fk")
 """Ends and beginnings of names of columns that hold keys."""
 
@@ -28,8 +31,9 @@ def said(words: Sequence[str]) -> str:
 
 
 def field_words(column: str) -> list[str]:
-    """The words of the name of a column."""
-    return words_of(_UNSAYABLE.sub(" ", column)) or ["x"]
+    """The words of the name of a column; ``e-mail`` is one."""
+    words = words_of(_HYPHEN.sub("\\1\ue000", _UNSAYABLE.sub(" ", column)))
+    return [word.replace("\ue000", "-") for word in words] or ["x"]
 
 
 def written(name: str, language: str) -> str:
@@ -39,11 +43,11 @@ def written(name: str, language: str) -> str:
 
 def _is_word_of_language(name: str, language: str) -> bool:
     agreement = Agreement(lexicon(language))
-    articles = lexicon(language).tables["articles"]["free"]
+    tables = lexicon(language).tables["articles"]
     first = fold(name.split(" ", 1)[0])
-    return (
-        agreement.needs_brackets(name) or fold(name) in _keywords(language) or first in articles or not name[0].isalpha()
-    )
+    is_article = first in tables["free"] or first in tables["contractions"].values()
+    is_keyword = any(fold(name) in _keywords(each) for each in languages())
+    return agreement.needs_brackets(name) or is_keyword or is_article or not name[0].isalpha()
 
 
 @cache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from ..dsl.compile import SourceText
 from ..dsl.format import format_sources
@@ -13,6 +14,7 @@ from ..dsl.messages import ui
 from ..dsl.page import language_comment
 from ..dsl.types import Type
 from ..dsl.writing import write_literal
+from ..runtime.model import Model
 from ..runtime.stores.mapping import Tables
 from .compile import load_text, standard_sources
 from .importing import Imported, ModelField, ModelObject
@@ -58,7 +60,8 @@ def _lines(model: Imported, language: str, source: str, *, alone: bool) -> Itera
         for field in each.fields:
             if field.name:
                 yield from _documentation(field.comment, "  ")
-                yield f"  {_field(field, language)}"
+                name = _both_names(each.name, field.name, language) if not alone else None
+                yield f"  {name or written(field.name, language)} : {_type(field, language)}"
         if each.left:
             yield f"  {_comment(ui('model_left', language, names=list(each.left)))}"
 
@@ -73,7 +76,22 @@ def _documentation(comment: str, indent: str) -> Iterator[str]:
             yield f"{indent}## {' '.join(line.split())}"
 
 
-def _field(field: ModelField, language: str) -> str:
+@cache
+def _standard() -> Model:
+    return Model(load_text("").checked())
+
+
+def _both_names(kind: str, name: str, language: str) -> str | None:
+    """A field of the standard vocabulary that is not called as in this language, by both of its names."""
+    standard = _standard()
+    known = standard.kind_named(kind)
+    field = standard.field(known, standard.field_named(known, name) or "") if known is not None else None
+    if field is None or field.names.get(language, name) == name:
+        return None
+    return f"{written(field.names[language], language)} / {written(name, language)}"
+
+
+def _type(field: ModelField, language: str) -> str:
     table = lexicon(language)
     types, options = table.tables["phrases"]["types"], table.tables["keywords"]["options"]
     found = field.meaning
@@ -81,15 +99,23 @@ def _field(field: ModelField, language: str) -> str:
         said = written(field.target, language)
     elif found.kind == "choice":
         one_of = table.tables["keywords"]["types"]["one_of"][0]
-        said = f"{one_of} {', '.join(write_literal(choice, Type('text'), table) for choice in found.choices)}"
+        said = f"{one_of} {', '.join(quoted(choice) for choice in found.choices)}"
     else:
         said = types[found.kind][0]
     parts = [said]
     parts += [options[name][0] for name in ("identifier", "required", "unique") if getattr(field, name)]
     if field.default is not None:
-        kind = "text" if found.kind == "choice" else "number" if found.kind == "money" else found.kind
-        parts.append(f"{options['default'][0]} {write_literal(field.default, Type(kind), table)}")
-    return f"{written(field.name, language)} : {', '.join(parts)}"
+        kind = "number" if found.kind == "money" else found.kind
+        text = isinstance(field.default, str)
+        value = quoted(str(field.default)) if text else write_literal(field.default, Type(kind), table)
+        parts.append(f"{options['default'][0]} {value}")
+    return ", ".join(parts)
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, as rules write it."""
+    text = text.replace("\\", "\\\\").replace("'", "\\'").replace("{", "{{").replace("}", "}}")
+    return f"'{text}'"
 
 
 # --- the mapping --------------------------------------------------------------------------------------------------
@@ -100,14 +126,14 @@ def mapping_text(tables: Tables) -> str:
     return "\n".join(line for name, given in tables.items() for line in _section(name, given.table, given.columns))
 
 
-def _section(name: str, table: str | None, columns: object) -> Iterator[str]:
+def _section(name: str, table: str | None, columns: Mapping[str, str]) -> Iterator[str]:
     yield f"[tables.{_key(name)}]"
     if table is not None:
         yield f"table = {_text(table)}"
-    if isinstance(columns, dict) and columns:
+    if columns:
         yield ""
         yield f"[tables.{_key(name)}.columns]"
-        yield from (f"{_key(str(field))} = {_text(str(column))}" for field, column in columns.items())
+        yield from (f"{_key(field)} = {_text(column)}" for field, column in columns.items())
     yield ""
 
 
@@ -123,8 +149,3 @@ def _text(text: str) -> str:
 def intended(each: ModelObject) -> dict[str, str]:
     """The columns by field that an object is meant to have."""
     return {field.name: field.column for field in each.fields if field.name}
-
-
-def objects_with_fields(objects: Sequence[ModelObject]) -> list[ModelObject]:
-    """The objects of which there is something to say."""
-    return [each for each in objects if each.fields]

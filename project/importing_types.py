@@ -29,7 +29,9 @@ _SECONDS = range(600_000_000, 4_000_000_000)
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _CAST = re.compile(r"::[a-z_ ]+(?:\(\d+\))?(?:\[\])?")
 _NAME = re.compile(r"""^[\s(]*(?:"([^"]+)"|\[([^\]]+)\]|`([^`]+)`|(\w+))[\s)]*(?:=\s*ANY|IN\b|=)""", re.IGNORECASE)
-_BETWEEN_0_AND_1 = re.compile(r"(?:<=?\s*\(?\s*1\b(?!\.?\d))|(?:BETWEEN\s+\(?0\)?\s+AND\s+\(?1\)?(?!\.?\d))", re.IGNORECASE)
+_BETWEEN_0_AND_1 = re.compile(
+    r"(?:<=?\s*\(?\s*1\b(?!\.?\d))|(?:BETWEEN\s+\(?0\)?\s+AND\s+\(?1\)?(?!\.?\d))", re.IGNORECASE
+)
 
 
 @node
@@ -66,7 +68,9 @@ def _checked(checks: Iterable[str], column: str) -> tuple[str, ...]:
     for check in checks:
         text = _CAST.sub("", check)
         parts = re.split(r"\bOR\b", text, flags=re.IGNORECASE)
-        names = {next((name for name in found.groups() if name), "") if found else "" for found in map(_NAME.match, parts)}
+        names = {
+            next((name for name in found.groups() if name), "") if found else "" for found in map(_NAME.match, parts)
+        }
         if names == {column}:
             values = [value.replace("''", "'") for value in _QUOTED.findall(text)]
             numbers = re.findall(r"(?<![\w'])-?\d+(?![\w'])", _QUOTED.sub("", text))
@@ -74,6 +78,12 @@ def _checked(checks: Iterable[str], column: str) -> tuple[str, ...]:
             if found and not re.search(r"\bNOT\b|\bAND\b|\bLIKE\b|[<>~]", _QUOTED.sub("", text), re.IGNORECASE):
                 return tuple(dict.fromkeys(found))
     return ()
+
+
+def _column_named(condition: str) -> str:
+    """The column that a condition starts with."""
+    found = _NAME.match(condition)
+    return next((name for name in found.groups() if name), "") if found else ""
 
 
 def _is_share(table: Table, column: str) -> bool:
@@ -167,7 +177,9 @@ def _is_day(text: str) -> bool:
 
 
 def _all_seconds(values: Sequence[Any]) -> bool:
-    return bool(values) and all(isinstance(value, int) and (value in _SECONDS or value // 1000 in _SECONDS) for value in values)
+    return bool(values) and all(
+        isinstance(value, int) and (value in _SECONDS or value // 1000 in _SECONDS) for value in values
+    )
 
 
 def _decimal(value: Any) -> Decimal:

@@ -117,7 +117,9 @@ def _column(name: str, values: list[Any]) -> Column:
 def _kind(values: list[Any]) -> str:
     """What the values of JSON are, in the words of :class:`~..runtime.stores.described.Column`."""
     if any(isinstance(value, (dict, list)) for value in values):
-        return next((kind for kind, keys in _SHAPES.items() if all(_has_keys(value, keys) for value in values)), "binary")
+        return next(
+            (kind for kind, keys in _SHAPES.items() if all(_has_keys(value, keys) for value in values)), "binary"
+        )
     if values and all(isinstance(value, bool) for value in values):
         return "boolean"
     if not values or any(isinstance(value, bool) for value in values):

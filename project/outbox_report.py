@@ -19,7 +19,13 @@ from .report import Style
 _ROLES = {"dead": "error", "uncertain": "warning", "waiting": "info", "claimed": "info"}
 _LONGEST_VALUE = 60
 
-TABLES = {"send email": "email", "send SMS": "sms", "call webhook": "webhook", "notify": "notify"}
+TABLES = {
+    "send email": "email",
+    "send SMS": "sms",
+    "call webhook": "webhook",
+    "notify": "notify",
+    "generate document": "documents",
+}
 """The table of ``[connectors]`` that an action needs."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 
 from ..runtime.stores.mapping import Tables
@@ -25,19 +26,31 @@ def _open_sql(url: str, tables: Tables | None) -> Store:
         raise StoreError("store_extra", value=url.partition("://")[0], extra="sql") from error
 
 
+def _open_duck(url: str, tables: Tables | None) -> Store:
+    # DuckDB costs start-up time and is an extra
+    try:
+        from ..runtime.stores.duck import open_duck
+
+        return open_duck(url, tables)
+    except ImportError as error:
+        raise StoreError("store_extra", value=url.partition("://")[0], extra="duckdb") from error
+
+
 _BUILT_IN: dict[str, Callable[[str, Tables | None], Store]] = {
     "memory": lambda url, tables: MemoryStore(),
     "sqlite": _open_sql,
     "postgresql": _open_sql,
     "postgres": _open_sql,
+    "duckdb": _open_duck,
 }
 
-_TOLD = ["memory://", "postgresql://", "sqlite://"]
+_TOLD = ["duckdb://", "memory://", "postgresql://", "sqlite://"]
 """The schemes that a message names."""
 
 
 def open_store(url: str, tables: Tables | None = None) -> Store:
-    """The store at an address: ``memory://``, ``sqlite:///crm.db``, ``postgresql://user@host/crm``.
+    """The store at an address: ``memory://``, ``sqlite:///crm.db``, ``postgresql://user@host/crm``, or to be read only
+    ``duckdb:///crm.duckdb``.
 
     ``tables`` say which tables of a database that was there hold which objects, where their names do not.
     Nothing is opened before an engine uses it. Raises :class:`~.errors.ProjectError` for a kind of store that is
@@ -60,6 +73,14 @@ def project_store(config: Config, data: str | None = None) -> Store | None:
     """
     url = data or config.data
     return open_store(url, config.tables) if url else None
+
+
+def must_exist(url: str) -> None:
+    """Raises :class:`~.errors.ProjectError` for the address of a file that is not there."""
+    path = url.partition(":///")[2]
+    is_file = url.partition(":")[0] in {"sqlite", "duckdb"} and path not in {"", ":memory:"}
+    if is_file and not Path(path).exists():
+        raise ProjectError("no_such_file", file=path)
 
 
 def _installed(scheme: str) -> Callable[[str], Store] | None:

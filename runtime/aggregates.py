@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Evaluate = Callable[[ir.Expression, "Scope"], Value]
 
+UNASKED: Any = object()
+"""What a store answers that cannot be asked: the rows have to be looked at."""
+
 
 def members(collection: ir.Collection, scope: Scope, evaluate: Evaluate) -> Iterator[tuple[Reference, Scope]]:
     """The objects of a collection by identifier, each with the scope in which its variable is bound."""
@@ -24,6 +27,11 @@ def members(collection: ir.Collection, scope: Scope, evaluate: Evaluate) -> Iter
     if collection.since is not None and not isinstance(since, Duration):
         return
     owner = None if collection.owner is None else evaluate(collection.owner, scope)
+    if scope.questions is not None:
+        asked = scope.questions.members(collection, scope, owner, since)
+        if asked is not None:
+            yield from ((reference, scope.with_variable(collection.variable, reference)) for reference in asked)
+            return
     for reference in candidates(collection, scope, owner, since):
         inner = scope.with_variable(collection.variable, reference)
         if collection.where is None or evaluate(collection.where, inner) is True:
@@ -42,6 +50,21 @@ def candidates(collection: ir.Collection, scope: Scope, owner: Value, since: Val
             if created is None or created <= start:
                 continue
         yield reference
+
+
+def accepted(collection: ir.Collection, scope: Scope, owner: Value, since: Value, reference: Reference) -> bool:
+    """Whether an object is a member of a collection that is no list, its owner and its window being known."""
+    record = scope.state.get(reference)
+    if record is None or (collection.owner is not None and (owner is None or record.get(collection.via or "") != owner)):
+        return False
+    inner = scope.with_variable(collection.variable, reference)
+    if collection.since is not None:
+        if not isinstance(since, Duration):
+            return False
+        created: Any = scope.read(reference, "created at")
+        if created is None or created <= scope.clockwork.add_to_instant(scope.now, negate_duration(since)):
+            return False
+    return collection.where is None or scope.evaluator(collection.where, inner) is True
 
 
 def _owned(collection: ir.Collection, scope: Scope, owner: Value) -> list[Reference]:
@@ -66,6 +89,13 @@ def referring(scope: Scope, kind: str, via: str, owner: Value) -> list[Reference
 
 def aggregate(expression: ir.Aggregate, scope: Scope, evaluate: Evaluate) -> Value:
     """The value of an aggregate; see :class:`~..dsl.ir.Aggregate`."""
+    collection = expression.collection
+    if scope.questions is not None:
+        since = None if collection.since is None else evaluate(collection.since, scope)
+        owner = None if collection.owner is None else evaluate(collection.owner, scope)
+        asked = scope.questions.aggregate(expression, scope, owner, since)
+        if asked is not UNASKED:
+            return asked
     read = expression.order_by if expression.kind in {"first", "last"} else expression.value
     rows = members(expression.collection, scope, evaluate)
     if read is None:
@@ -90,7 +120,7 @@ def of_rows(expression: ir.Aggregate, scope: Scope, rows: Iterator[tuple[Referen
     if not values:
         return None
     if kind == "average":
-        return _divided(total(values, expression.type.kind, scope), len(values), scope)
+        return average(total(values, expression.type.kind, scope), len(values), scope)
     smaller = FUNCTIONS["minimum_of_two" if kind == "minimum" else "maximum_of_two"]
     return functools.reduce(lambda a, b: smaller(scope, a, b), values)
 
@@ -129,7 +159,8 @@ def total(values: Sequence[Value], kind: str, scope: Scope) -> Value:
     return functools.reduce(lambda a, b: body(scope, a, b), values)
 
 
-def _divided(value: Value, count: int, scope: Scope) -> Value:
+def average(value: Value, count: int, scope: Scope) -> Value:
+    """A sum divided by how many values it is made of."""
     if isinstance(value, Duration):
         return multiply_duration(value, CONTEXT.divide(Decimal(1), Decimal(count)))
     return FUNCTIONS["divide_money" if isinstance(value, Money) else "divide"](scope, value, Decimal(count))

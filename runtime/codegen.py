@@ -352,7 +352,8 @@ class _Unit:
         place = self._with(collection.variable)
         read = expression.order_by if expression.kind in {"first", "last"} else expression.value
         lazies = [self.constant(None if part is None else self.lazy(part, place)) for part in (collection.where, read)]
-        arguments = ", ".join([self.scope, self.constant(expression), owner, since, *lazies])
+        around = self.constant((self.place.closed, tuple(self._names)))
+        arguments = ", ".join([self.scope, self.constant(expression), owner, since, *lazies, around])
         return self.assigned(f"aggregate({arguments}{self.values()})")
 
     def _with(self, name: str) -> Place:

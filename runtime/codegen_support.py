@@ -84,9 +84,20 @@ def aggregate(
     since: Value,
     where: Lazy | None,
     read: Lazy | None,
+    around: tuple[bool, tuple[str, ...]],
     *names: Value,
 ) -> Value:
-    """An aggregate, its owner and its window being known; ``names`` are the values in scope around it."""
+    """An aggregate, its owner and its window being known.
+
+    ``names`` are the values in scope around it, ``around`` what they are called, and whether there are no others.
+    """
+    if scope.questions is not None:
+        closed, called = around
+        known = dict(zip(called, names, strict=True))
+        place = scope.with_variables(known if closed else {**scope.variables, **known})
+        asked = scope.questions.aggregate(expression, place, owner, since)
+        if asked is not aggregates.UNASKED:
+            return asked
     rows = _rows(scope, expression.collection, owner, since, where, names)
     if read is None:
         return aggregates.of_rows(expression, scope, ((reference, reference[1]) for reference in rows))

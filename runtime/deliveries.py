@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import attrs
 
@@ -10,7 +10,7 @@ from .connectors.port import Postponed, Rate, Reader
 from .model import Model
 from .outbox import Clock, Outbox
 from .problems import Problem, problem
-from .stores.port import Effect, Store
+from .stores.port import Effect, Store, StoreError
 
 Delivery = Callable[[Effect], object]
 """A function bound to an action: it gets the effect; what it returns means nothing, an exception is a failure."""
@@ -47,20 +47,23 @@ class Deliveries:
         self._model = model
         self._outbox = Outbox(store, self._connectors, clock, language=model.settings.language)
 
-    @property
-    def connectors(self) -> Mapping[str, FunctionConnector]:
-        """What delivers, by action."""
-        return self._connectors
-
     def bind(self, action: str, function: Delivery) -> None:
         """The function of an action from now on."""
         self._connectors[action] = FunctionConnector(function)
 
     def deliver(self, effects: tuple[Effect, ...]) -> list[Problem]:
         """Try effects just committed, those that have a function; the problems met."""
-        bound = (effect for effect in effects if effect.action in self._connectors)
-        tried = (self._outbox.deliver_one(effect.key) for effect in bound)
-        return [self._problem(effect) for effect in tried if effect is not None and effect.state != "sent"]
+        failed: list[Effect] = []
+        for effect in effects:
+            if effect.action in self._connectors:
+                try:
+                    tried = self._outbox.deliver_one(effect.key)
+                except StoreError as error:
+                    # the event is committed all the same
+                    tried = attrs.evolve(effect, error=error.text(self._outbox.language))
+                if tried is not None and tried.state != "sent":
+                    failed.append(tried)
+        return [self._problem(effect) for effect in failed]
 
     def deliver_all(self) -> list[Problem]:
         """Try all that is due and has a function; the problems met."""

@@ -14,7 +14,6 @@ import attrs
 from ..dsl.values import Reference, Value
 from .business import Calendar, WorkingCalendar, no_holidays
 from .calls import Actions
-from .connectors.port import Connector
 from .dates import Clockwork
 from .deliveries import Deliveries, Delivery
 from .events import Event, EventReader, Rejected, parse_line
@@ -23,10 +22,12 @@ from .ledger import Setting
 from .outcome import Change, Outcome
 from .problems import Failure, Problem, Refusal, problem
 from .program import Program
+from .questions import Questions
 from .results import instant, json_text
-from .ringing import FIRST, Due, Ringing, Rung, retried
+from .ringing import FIRST, Due, Ringing, Rung, last_rung, retried
 from .stores.memory import MemoryStore
 from .stores.port import Batch, Notice, Record, Store, StoreBusy, StoreRefused, Timer, Transaction
+from .trials import Trials
 from .turn import Turn
 from .wave import Wave
 from .zones import zone
@@ -77,6 +78,7 @@ class Engine:
             dict(actions or {}),
             traced,
             None if interpreted else program.evaluator,
+            None if interpreted else Questions(program.model, self._clockwork),
         )
         self._reader = EventReader(program.model, self._clockwork)
         self._clock = clock
@@ -192,7 +194,7 @@ class Engine:
             known = self._known(event, transaction)
             if known is not None:
                 return known, None
-            now, start = self._instant(event, stored_clock(transaction))
+            now, start = self._instant(event, transaction)
             if start is None:
                 return self._decided(event, transaction, now, rung, first=True), now
             due = self._ringing.due(transaction, now, start) if ready and not rung.stopped else []
@@ -252,26 +254,33 @@ class Engine:
                 empty.remember(FIRST, note)
             log = self._log(event, now, outcome)
             turn.transaction.write(empty.batch((event.id, event.digest), now, log))
-        elif rung.latest is not None:
-            clock = max(rung.latest, stored_clock(turn.transaction) or rung.latest)
-            turn.transaction.write(Batch(memory={"clock": clock.isoformat()}))
+        else:
+            latest, clock = last_rung(turn.transaction), stored_clock(turn.transaction)
+            if latest is not None and (clock is None or latest > clock):
+                turn.transaction.write(Batch(memory={"clock": latest.isoformat()}))
         return outcome
 
     def _refused_by_store(self, event: Event, connection: Any, rung: Rung, refused: StoreRefused) -> Outcome:
         """The outcome of an event whose contents the data cannot hold."""
         failure = Failure("QD561", reason=refused.text(self.program.ir.settings.language))
         with self.store.transaction(connection) as transaction:
-            now, _ = self._instant(event, stored_clock(transaction))
+            now, _ = self._instant(event, transaction)
             turn = Turn(self._setting, transaction, now=now, event=event.id, key=event.id)
             return self._failed(event, turn, rung, failure)
 
-    def _instant(self, event: Event, clock: datetime | None) -> tuple[datetime, datetime | None]:
-        """The instant at which an event is processed, and the one before it, unless it is the very first."""
+    def _instant(self, event: Event, transaction: Transaction) -> tuple[datetime, datetime | None]:
+        """The instant at which an event is processed, and the one before it, unless it is the very first.
+
+        What rang after that, before a crash, is not overtaken; the calendar still counts from the event before.
+        """
+        clock = stored_clock(transaction)
         given = self._now.astimezone(UTC) if self._now is not None else None
         if clock is None or (given is not None and given > clock):
             clock = given
         now = event.at or clock or datetime.now(UTC)
-        return (now, None) if clock is None else (max(now, clock), clock)
+        if clock is None:
+            return now, None
+        return max(now, clock, last_rung(transaction) or clock), clock
 
     # --- the first wave -------------------------------------------------------------------------------------------
 
@@ -373,11 +382,6 @@ class Engine:
         with self._lock:
             return self._deliveries.deliver_all()
 
-    @property
-    def connectors(self) -> Mapping[str, Connector]:
-        """The functions bound to actions, as whatever delivers for this engine takes them."""
-        return self._deliveries.connectors
-
     def _delivery_instant(self) -> datetime:
         """Attempts follow the machine's time, whatever the instants of events."""
         return datetime.now(UTC) if self._clock is None else self._clock().astimezone(UTC)
@@ -389,6 +393,13 @@ class Engine:
                 clock = stored_clock(transaction)
             due = [self.store.next_timer(), None if clock is None else self._ringing.next_tick(clock)]
         return Upcoming(clock, min((instant for instant in due if instant is not None), default=None))
+
+    def trials(self, transaction: Transaction) -> Trials:
+        """What each rule would do to the data of a transaction that only reads, now; nothing is written."""
+        instants = [self._now, stored_clock(transaction)] if self._now is not None else [stored_clock(transaction)]
+        machine = [] if self._now is not None else [datetime.now(UTC)]
+        now = max(instant.astimezone(UTC) for instant in (*instants, *machine) if instant is not None)
+        return Trials(self._setting, transaction, now)
 
     def timers(self) -> list[Timer]:
         """All timers, those that the program can no longer serve marked as orphaned."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..dsl import ir
 from ..dsl.lexicon import lexicon
@@ -22,6 +22,9 @@ from .model import Model
 from .problems import Failure
 from .state import EMPTY, State
 from .stores.port import Record
+
+if TYPE_CHECKING:
+    from .questions import Questions
 
 Variables = Mapping[str, Value]
 
@@ -45,6 +48,7 @@ class Scope:
         "ghosts",
         "model",
         "now",
+        "questions",
         "state",
         "variables",
     )
@@ -60,8 +64,13 @@ class Scope:
         ghosts: Mapping[Reference, Record] | None = None,
         budgets: Budgets | None = None,
         evaluator: Evaluator | None = None,
+        questions: Questions | None = None,
     ) -> None:
-        """``evaluator`` gives the values of expressions: the interpreter, unless it is generated code."""
+        """``evaluator`` gives the values of expressions: the interpreter, unless it is generated code.
+
+        ``questions`` are put to the store where they can be; the interpreter looks at every row itself.
+        """
+        self.questions = questions
         self.evaluator: Evaluator = evaluator or interpret
         self.model = model
         self.clockwork = clockwork
@@ -83,6 +92,7 @@ class Scope:
         copy.ghosts = self.ghosts
         copy.model = self.model
         copy.now = self.now
+        copy.questions = self.questions
         copy.state = self.state
         copy.variables = self.variables
         return copy

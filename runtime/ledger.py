@@ -19,6 +19,7 @@ from .interpret import Evaluator, Scope
 from .model import KEPT_BY_ENGINE, Model
 from .outcome import Appointment, Change
 from .problems import Failure, Problem
+from .questions import Questions
 from .state import State, differ
 from .stores.port import Batch, Effect, Record, RecordWrite, Timer, Transaction
 from .timers import new_followed, wanted
@@ -36,6 +37,8 @@ class Setting:
     traced: bool = False
     evaluator: Evaluator | None = None
     """What gives the values of expressions; the interpreter unless told otherwise."""
+    questions: Questions | None = None
+    """What stores are asked in place of reading row after row."""
 
 
 class Ledger:
@@ -78,7 +81,14 @@ class Ledger:
         past = after if before is None else before
         setting = self.setting
         return Scope(
-            self.model, setting.clockwork, after, past, self.now, budgets=self.budgets, evaluator=setting.evaluator
+            self.model,
+            setting.clockwork,
+            after,
+            past,
+            self.now,
+            budgets=self.budgets,
+            evaluator=setting.evaluator,
+            questions=setting.questions,
         )
 
     # --- identifiers and values -----------------------------------------------------------------------------------

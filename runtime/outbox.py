@@ -21,7 +21,7 @@ from ..dsl.messages import ui
 from ..dsl.node import Node, node
 from .connectors.port import Connector, DeliveryError, Postponed, Rate, Reader, Rejected, Unsure
 from .ringing import retried
-from .stores.port import Batch, Effect, Store
+from .stores.port import AT_ONCE, Batch, Effect, Store, StoreError, StoreRefused
 
 Clock = Callable[[], datetime]
 _R = TypeVar("_R")
@@ -67,7 +67,8 @@ class Policy(Node):
 class Delivered(Node):
     """What a round of deliveries came to: numbers of effects, and when there is something to do next.
 
-    ``next`` is ``None`` when nothing that has a connector is open, and past where the round ended before all was done.
+    ``next`` is ``None`` when nothing that has a connector is open, and long past where the round ended before all that
+    was due had been tried.
     """
 
     sent: int = 0
@@ -122,13 +123,14 @@ class Outbox:
         again when its lease is over.
         """
         counts = dict.fromkeys(_COUNTED.values(), 0)
-        while self.connectors and (limit is None or sum(counts.values()) < limit) and not (stop is not None and stop()):
+        while self.connectors:
+            if (limit is not None and sum(counts.values()) >= limit) or (stop is not None and stop()):
+                return Delivered(**counts, next=AT_ONCE)
             effect = self._claimed(None)
             if effect is None:
-                break
+                return Delivered(**counts, next=self.store.next_delivery(tuple(self.connectors)))
             counts[_COUNTED[self._delivered(effect).state]] += 1
-        following = self.store.next_delivery(tuple(self.connectors)) if self.connectors else None
-        return Delivered(**counts, next=following)
+        return Delivered()
 
     def deliver_one(self, key: str) -> Effect | None:
         """Try one effect now, whatever its lane; how it then is, ``None`` where it is not to be had."""
@@ -150,7 +152,7 @@ class Outbox:
             if effect.attempts > self.policy.attempts:
                 # the process has ended in the middle of the last one
                 raise Rejected("delivery_interrupted", count=effect.attempts - 1)
-            recipient = connector.recipient(effect, self._read)
+            recipient = self._recipient(effect, connector)
             free = self._reserve(effect, connector, recipient)
             if free is not None:
                 return self._later(effect, free)
@@ -158,6 +160,17 @@ class Outbox:
         except DeliveryError as error:
             return self._failed(effect, connector, error)
         return self._settle(effect, "sent", "", None)
+
+    def _recipient(self, effect: Effect, connector: Connector) -> str:
+        """Raises :class:`DeliveryError`; nothing was sent yet, whatever is wrong."""
+        try:
+            return connector.recipient(effect, self._read)
+        except StoreRefused as error:
+            raise Rejected("delivery_broke", error=error.text(self.language)) from error
+        except (DeliveryError, StoreError):
+            raise
+        except Exception as error:
+            raise Postponed("delivery_broke", error=_told(error)) from error
 
     def _attempt(self, effect: Effect, connector: Connector, recipient: str) -> None:
         """Raises :class:`DeliveryError`."""
@@ -174,7 +187,7 @@ class Outbox:
         except DeliveryError:
             raise
         except Exception as error:
-            raise Unsure("delivery_broke", error=f"{type(error).__name__}: {error}"[:200]) from error
+            raise Unsure("delivery_broke", error=_told(error)) from error
 
     def _failed(self, effect: Effect, connector: Connector, error: DeliveryError) -> Effect:
         reason = error.text(self.language)
@@ -292,6 +305,10 @@ def _kept(note: str | None, rates: tuple[Rate, ...], now: datetime) -> dict[str,
     noted = cast("dict[str, str]", json.loads(note)) if note else {}
     taken = {key: datetime.fromisoformat(instant) for key, instant in noted.items()}
     return {key: instant for key, instant in taken.items() if instant > now - longest}
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def _written(taken: Mapping[str, datetime]) -> str:

@@ -29,6 +29,8 @@ from .turn import Turn, blamed_on
 
 _R = TypeVar("_R")
 _ATTEMPTS = 5
+RUNG = "rung"
+"""The note of the latest instant at which anything rang: no event is processed before it, even after a crash."""
 FIRST = "first"
 """The note of the first instant ever, left with the first event for a crash before calendars count from it."""
 
@@ -43,8 +45,6 @@ class Rung:
         self.timers: list[Appointment] = []
         self.problems: list[Problem] = []
         self.trace: list[TraceEntry] = []
-        self.latest: datetime | None = None
-        """The due instant of what rang last."""
         self.stopped = False
         """Whether more was due than the budget allows: what remains waits for the next event."""
 
@@ -117,7 +117,6 @@ class Ringing:
             for timer in self._rung(store, connection, event, first, rung):
                 if timer.due <= now:
                     heapq.heappush(queue, self._due(timer))
-            rung.latest = first.due
 
     @property
     def _language(self) -> str:
@@ -142,7 +141,7 @@ class Ringing:
             name = due.timer.object.id if due.timer is not None and due.timer.object is not None else None
             failure = Failure("QD561", rule=due.rule, object_id=name, reason=refused.text(self._language))
             with store.transaction(connection) as transaction:
-                transaction.write(_consumed(due, due.timer, failure))
+                transaction.write(_noted(_consumed(due, due.timer, failure), due, transaction))
             rung.problems.append(failure.problem(self._language, self._titles))
             return ()
 
@@ -171,7 +170,7 @@ class Ringing:
                 except Failure as failure:
                     told.problems.append(failure.problem(self._language, self._titles))
                     batch = _consumed(due, timer, failure)
-            transaction.write(batch)
+            transaction.write(_noted(batch, due, transaction))
         rung.add(told)
         return timers
 
@@ -314,6 +313,19 @@ def _consumed(due: Due, timer: Timer | None, failure: Failure) -> Batch:
     if isinstance(failure, Refusal):
         return Batch(dropped=(timer.key,))
     return Batch(timers=(attrs.evolve(timer, state="failed"),))
+
+
+def _noted(batch: Batch, due: Due, transaction: Transaction) -> Batch:
+    """The batch with the note of the instant at which this rang."""
+    latest = last_rung(transaction)
+    instant = due.due if latest is None else max(latest, due.due)
+    return attrs.evolve(batch, memory={**batch.memory, RUNG: instant.isoformat()})
+
+
+def last_rung(transaction: Transaction) -> datetime | None:
+    """The latest instant at which anything rang."""
+    note = transaction.recall(RUNG)
+    return None if note is None else datetime.fromisoformat(note)
 
 
 def _seen(rule: str) -> str:

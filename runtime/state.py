@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, cast
 
 from ..dsl.values import Reference, Value
 from .model import KEPT_BY_ENGINE
-from .stores.port import Record
+from .stores.port import Asking, Record
 from .values import equal
 
 
@@ -60,6 +60,19 @@ class State:
             identifier for identifier, record in rows.items() if record is not None and record.get(field) == value
         )
         return sorted(kept)
+
+    def asking(self) -> tuple[Asking | None, dict[str, set[str]]]:
+        """The store below where it can be asked whole questions, and what was touched since, by type."""
+        base = self._base
+        below = getattr(base, "snapshot", None)
+        if isinstance(below, State):
+            store, changed = below.asking()
+        else:
+            store, changed = (cast("Asking", base) if hasattr(base, "select") else None), dict[str, set[str]]()
+        if store is not None:
+            for kind, rows in self._rows.items():
+                changed.setdefault(kind, set()).update(rows)
+        return store, changed
 
     def with_changes(self, changes: Changes) -> State:
         """The snapshot after some changes; this one stays as it is."""

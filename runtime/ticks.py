@@ -126,8 +126,8 @@ def _backwards(tick: ir.Tick, here: datetime, calendar: Calendar) -> Iterator[da
     day = here.date() + timedelta(days=1)
     while tick.every == "business_day":
         yield datetime.combine(day := calendar.add_days(day, -1), at)
-    for day in _days(tick, day):
-        yield datetime.combine(day, at)
+    for each in _days(tick, day):
+        yield datetime.combine(each, at)
 
 
 def _days(tick: ir.Tick, day: date) -> Iterator[date]:

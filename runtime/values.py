@@ -23,6 +23,8 @@ CONTEXT = decimal.Context(
 ZERO = Decimal(0)
 ONE = Decimal(1)
 _DAY = Decimal(86400)
+_LONGEST = 10_000 * 366 * _DAY
+"""No longer duration, in seconds, comes of a multiplication."""
 _MONTH = Decimal(2629746)
 """The mean length of a month in seconds, to order durations of unlike parts."""
 
@@ -125,7 +127,16 @@ def negate_duration(duration: Duration) -> Duration:
 
 
 def multiply_duration(duration: Duration, factor: Decimal) -> Duration:
-    """Part by part; what is left of a whole day becomes seconds, of a business day or a month it is dropped."""
+    """Part by part; what is left of a whole day becomes seconds, of a business day or a month it is dropped.
+
+    Raises :class:`Failure` for one that no two dates are apart.
+    """
+    length = exactly(lambda: CONTEXT.multiply(length_of(duration), factor))
+    parts = (Decimal(duration.months), Decimal(duration.days), duration.seconds, Decimal(duration.business_days))
+    largest = max(abs(part) for part in (*parts, duration.business_seconds))
+    total = exactly(lambda: CONTEXT.multiply(largest, factor))
+    if length is None or total is None or max(abs(length), abs(total)) > _LONGEST:
+        raise Failure("QD504")
     days = CONTEXT.multiply(Decimal(duration.days), factor)
     whole_days = int(days)
     rest = CONTEXT.multiply(CONTEXT.subtract(days, Decimal(whole_days)), _DAY)

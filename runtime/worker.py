@@ -1,4 +1,4 @@
-"""A worker: rings what is due, delivers what waits, and tells until when there is nothing to do.
+"""A worker: rings what is due, and tells until when there is nothing to do. The outbox is :mod:`~.outbox`'s.
 
 It holds nothing that matters: any number of workers may run over the same data, and any of them may end at any moment.
 """
@@ -81,35 +81,30 @@ class Round:
 
 
 class Worker:
-    """Works for one engine. ``deliver`` sends what waits and tells when something is to be sent next.
+    """Rings the timers of one engine.
 
     Raises what the store raises: nothing is lost by it, and the next round goes on.
     """
 
-    def __init__(
-        self, engine: Engine, clock: SteadyClock, deliver: Callable[[datetime], datetime | None] | None = None
-    ) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, clock: SteadyClock) -> None:
+        self._engine = engine
         self._clock = clock
-        self._deliver = deliver
 
     def start(self) -> Outcome:
         """The first look: rules new to the data are noted, and calendars start with data never used."""
         return self._ring(self._clock.now())
 
     def round(self) -> Round:
-        """Ring what is due and deliver what waits."""
+        """Ring what is due."""
         now = self._clock.now()
-        upcoming = self.engine.upcoming()
+        upcoming = self._engine.upcoming()
         latest = now if upcoming.clock is None else max(now, upcoming.clock)
         outcome = None
         if upcoming.due is not None and upcoming.due <= latest:
             outcome = self._ring(now)
-            upcoming = self.engine.upcoming()
-        delivery = None if self._deliver is None else self._deliver(now)
-        waits = [instant for instant in (upcoming.due, delivery) if instant is not None]
+            upcoming = self._engine.upcoming()
         late = None if upcoming.clock is None or upcoming.clock - now <= _BEHIND else upcoming.clock - now
-        return Round(outcome, min(waits, default=None), late)
+        return Round(outcome, upcoming.due, late)
 
     def _ring(self, now: datetime) -> Outcome:
-        return self.engine.process({"event": "time", "at": now.isoformat()})
+        return self._engine.process({"event": "time", "at": now.isoformat()})

@@ -41,14 +41,13 @@ EVENTS: list[dict[str, Any]] = [
         "data": {"id": "A-1", "numéro": "1", "montant": 500, "échéance": "2026-11-25", "contact": "C-1"},
     },
     {"id": "e2", "event": "deal.updated", "at": AT.format("11"), "data": {"id": "A-1", "étape": "Gagnée"}},
-    {"id": "e3", "event": "time", "at": AT.format("13")},
     {
-        "id": "e4",
+        "id": "e3",
         "event": "deal.created",
         "at": AT.format("13"),
         "data": {"id": "A-2", "numéro": "2", "montant": 900, "contact": "C-1"},
     },
-    {"id": "e5", "event": "time", "at": "2026-11-24T09:00:00Z"},
+    {"id": "e4", "event": "time", "at": "2026-11-24T09:00:00Z"},
 ]
 PROGRAM = quand.compile_text(RULES, language="fr")
 TABLES = ("contact", "deal", "task", "quand_event", "quand_timer", "quand_effect", "quand_note", "quand_log")

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -50,13 +51,27 @@ class Gateway:
         return f"127.0.0.1:{self.port}"
 
 
+def _parts(answer: Any) -> tuple[Any, dict[str, str]]:
+    return cast("Any", answer) if isinstance(answer, tuple) else (answer, {})
+
+
+def contexts(name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Of a server with a certificate for that name, and of a client that trusts who made it."""
+    authority = cast("Any", trustme.CA())
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(server)
+    client = ssl.create_default_context()
+    authority.configure_trust(client)
+    return server, client
+
+
 @contextmanager
 def gateway(context: ssl.SSLContext | None = None) -> Generator[Gateway]:
     """A gateway on this machine; with ``context`` over TLS."""
     made = Gateway(0)
 
     class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name the library gives it
             """In silence."""
 
         def do_GET(self) -> None:
@@ -66,8 +81,7 @@ def gateway(context: ssl.SSLContext | None = None) -> Generator[Gateway]:
             size = int(self.headers.get("Content-Length") or 0)
             call = Call(self.path, dict(self.headers.items()), self.rfile.read(size))
             made.calls.append(call)
-            answer = made.answers.pop(0) if made.answers else 200
-            status, headers = answer if isinstance(answer, tuple) else (answer, {})
+            status, headers = _parts(made.answers.pop(0) if made.answers else 200)
             if status in ("drop", "hang", 200):
                 made.delivered.setdefault(call.headers.get("Idempotency-Key", ""), call)
             if not isinstance(status, int):
@@ -77,7 +91,7 @@ def gateway(context: ssl.SSLContext | None = None) -> Generator[Gateway]:
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(b'{"said": "<b>caf\xc3\xa9</b>\\u0007"}\r\n')
+            self.wfile.write(b'{"said": "<b>caf\xc3\xa9</b>\x07"}\r\n')
 
         def _misbehave(self, how: str) -> None:
             if how == "hang":
@@ -124,7 +138,7 @@ class Mailbox:
         self.answers: list[str] = []
         self.port = 0
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.answers and not self.answers[0].startswith(("data:", "drop")):
@@ -132,15 +146,14 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
         answer = self.answers.pop(0) if self.answers else ""
         if not answer or answer == "drop":
             assert isinstance(envelope.original_content, bytes)
             self.messages.append(envelope.original_content)
             self.envelopes.append(envelope)
         if answer == "drop":
-            assert server.transport is not None
-            server.transport.abort()  # pyright: ignore[reportAttributeAccessIssue]
+            cast("Any", server.transport).abort()
         return answer.removeprefix("data:") or "250 OK"
 
 

@@ -98,7 +98,7 @@ def gateway() -> Generator[tuple[CountingGateway, Callable[[Effect], None]]]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name there)
             """Nothing to say."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -25,7 +25,7 @@ from quand.runtime.state import EMPTY, State
 from quand.runtime.stores.sql_values import Unfit
 from quand.runtime.zones import zone
 
-_TOGETHER = 40
+_TOGETHER = 6
 """How many conditions are asked in one go: databases take longer to plan a statement than to run it."""
 
 
@@ -137,7 +137,9 @@ class Agreement:
         found: list[Sequence[Any]] | None = []
         if said:
             tree = conditions_statement(row, [(truth, doubts) for _, truth, doubts, _ in said])
-            found = place.ask(driver_text(tree, place.dialect.name), parameters, compiler.functions)
+            text, used = driver_text(tree, place.dialect.name)
+            given = {name: value for name, value in parameters.items() if name in used}
+            found = place.ask(text, given, compiler.functions)
         if found is None:
             return False
         tally.unsaid.update(unsaid)

@@ -213,6 +213,17 @@ _COMPARED = (*_ORDERED, BOOLEAN, FIELDS["deal"]["stage"], CONTACT)
 _ORDERS = ("less", "less_or_equal", "greater", "greater_or_equal")
 _PATTERNS = ("*or*", "é*", "*%", "a*_c*", "Or", "*", "x!*", "d'*")
 
+TYPES: Mapping[str, Type] = {
+    "number": NUMBER,
+    "money": MONEY,
+    "percentage": PERCENTAGE,
+    "text": TEXT,
+    "date": DATE,
+    "datetime": DATETIME,
+    "time": TIME,
+    "duration": DURATION,
+}
+
 Names = Mapping[str, Type]
 
 
@@ -225,7 +236,28 @@ class Conditions:
     def one(self) -> tuple[str, ir.Expression]:
         """The type of the subject and a condition over it."""
         kind = self._random.choice(("deal", "deal", "deal", "contact", "call missed"))
-        return kind, self._of(BOOLEAN, {"subject": reference_to(kind)}, 3)
+        return kind, self._of(BOOLEAN, {"subject": reference_to(kind)}, self._pick((1, 2, 2, 3)))
+
+    def about(self, function: str) -> tuple[str, ir.Expression]:
+        """A type of subject and a condition that hangs on a function, an operator or an aggregate."""
+        names = {"subject": DEAL}
+        if function in {"equal", "not_equal", "one_of", *_ORDERS, "between"}:
+            compared = self._pick(_COMPARED if function in {"equal", "not_equal", "one_of"} else _ORDERED)
+            left = self._leaf(compared, names)
+            others = [self._leaf(compared, names) for _ in range(2 if function == "between" else 1)]
+            if function == "one_of":
+                others = [self._constant(compared) for _ in range(3)]
+            return "deal", ir.Apply(function, (left, *others), BOOLEAN)
+        made, type_ = self._pick([(each, kind) for kind, group in _FUNCTIONS.items() for each in group if each[0] == function])
+        result = TYPES[type_]
+        applied = ir.Apply(function, tuple(self._argument(each, names, 0) for each in made[1]), result)
+        if type_ == "boolean":
+            return "deal", applied
+        compare = self._pick(("equal", "less", "greater_or_equal"))
+        other = self._pick((self._leaf(result, names), self._constant(result), applied.arguments[0] if made[1] else None))
+        if other is None or other.type.kind != result.kind:
+            other = self._leaf(result, names)
+        return "deal", ir.Apply(compare, (applied, other), BOOLEAN)
 
     def _pick(self, choices: Sequence[Any]) -> Any:
         return self._random.choice(choices)

@@ -112,14 +112,18 @@ class PostgresPlace(Place):
 class DuckPlace(Place):
     numbers = "DECIMAL(24, 4)"
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, path: str = ":memory:") -> None:
         # the driver is an extra
         import duckdb
 
         super().__init__("duckdb", model)
         self._errors: Any = duckdb.Error
-        self._connection: Any = duckdb.connect(":memory:")
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection: Any = duckdb.connect(path)
+        self._connection.execute("SET TimeZone = 'UTC'; SET threads = 1; PRAGMA disable_optimizer")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
 
     def held(self, value: Any) -> Any:
         if isinstance(value, datetime):

@@ -29,7 +29,9 @@ def test_an_example_brings_its_code_about_and_mends_it(language: str) -> None:
     for (code, written_for), example in examples().items():
         if written_for == language:
             wrong, right = example.run(), example.run(mended=True)
-            if wrong.codes != [code] or right.codes or not example.text("why"):
+            # what is said of each process goes on being said once the mistake in it is mended
+            left = [each for each in right.codes if each != "QD044" or code == "QD044"]
+            if wrong.codes != [code] or left or not example.text("why"):
                 told.append(f"{code}: {wrong.codes}, mended: {right.codes}\n{wrong.report}\n{right.report}")
     assert told == [], "\n\n".join(told)
 

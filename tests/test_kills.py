@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -14,13 +15,17 @@ from random import Random
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
+from postgres_server import GROUP, new_database
 from real_processes import Life, Told, gateway
+from sqlalchemy import Engine, event
 
 import quand
 from quand.dsl.values import Money, Reference
 from quand.project.stores import open_store
+from quand.runtime import outbox
+from quand.runtime.deliveries import FunctionConnector
 from quand.runtime.stores.port import Effect
+from quand.runtime.worker import SteadyClock, Worker
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 
@@ -43,15 +48,15 @@ AGAIN = 40
 
 def write_events(file: Path, count: int) -> None:
     """A contact, deals a minute apart of which one in ten is worth a message, and the end of the day."""
-    lines = [event("e0", "contact.created", 0, {"id": "C-1"})]
+    lines = [line("e0", "contact.created", 0, {"id": "C-1"})]
     for n in range(1, count + 1):
         deal = {"id": f"A-{n}", "numéro": str(n), "montant": n % 10, "contact": "C-1"}
-        lines.append(event(f"e{n}", "deal.created", n, deal))
-    lines.append(event("end", "time", count + 10, None))
-    file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        lines.append(line(f"e{n}", "deal.created", n, deal))
+    lines.append(line("end", "time", count + 10, None))
+    file.write_text("".join(text + "\n" for text in lines), encoding="utf-8")
 
 
-def event(identity: str, name: str, minutes: int, data: dict[str, Any] | None) -> str:
+def line(identity: str, name: str, minutes: int, data: dict[str, Any] | None) -> str:
     at = (START + timedelta(minutes=minutes)).isoformat()
     return json.dumps({"id": identity, "event": name, "at": at} | ({} if data is None else {"data": data}))
 
@@ -71,15 +76,15 @@ def writer(
     """
 
     def work(tell: Told) -> None:
-        sa.event.listen(sa.Engine, "connect", unsynchronised)
+        event.listen(Engine, "connect", unsynchronised)
         with closing(open_store(address)) as store:
             engine = quand.Engine(
                 PROGRAM, store, clock=lambda: datetime.now(UTC) + timedelta(minutes=5 * life), dry=True
             )
             if send is not None:
                 engine.action("send SMS")(send)
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()[first:], first):
-                tell(engine.process_line(line, file.name, number).status[:1].encode())
+            for number, text in enumerate(file.read_text(encoding="utf-8").splitlines()[first:], first):
+                tell(engine.process_line(text, file.name, number).status[:1].encode())
             assert engine.deliver() == []
 
     return work
@@ -142,3 +147,83 @@ def test_nor_does_one_that_sends(tmp_path: Path, count: int, kills: int, again: 
     effects = check(address, count)
     assert {effect.state for effect in effects} == {"sent"}
     assert set(counting.contents) == {effect.key for effect in effects}
+
+
+# --- several workers ----------------------------------------------------------------------------------------------
+
+WORKERS_RULES = """\
+règle "Message"
+quand une affaire est créée alors attendre 1 seconde puis envoyer un SMS à '+33612345678', texte = "{numéro}"
+"""
+WORKERS = quand.compile_text(WORKERS_RULES, language="fr")
+
+
+def worker(address: str, send: Callable[[Effect], None]) -> Callable[[Told], None]:
+    """A worker that tells ``t`` before each delivery and goes on for ever; a claim of its lasts one second."""
+
+    def work(tell: Told) -> None:
+        outbox.MARGIN_SECONDS = 0.5
+
+        def told(effect: Effect) -> None:
+            tell(b"t")
+            send(effect)
+
+        with closing(open_store(address)) as store:
+            working = Worker(quand.Engine(WORKERS, store, dry=True), SteadyClock())
+            connectors = {"send SMS": FunctionConnector(told, seconds=0.5)}
+            delivering = outbox.Outbox(store, connectors, lambda: datetime.now(UTC))
+            while True:
+                working.round()
+                delivering.deliver()
+                time.sleep(0.02)
+
+    return work
+
+
+def stuck(effect: Effect) -> None:
+    time.sleep(600)
+
+
+def waited_for(true: Callable[[], bool], seconds: float) -> float:
+    """How long it took until something was so."""
+    start = time.monotonic()
+    while not true():
+        assert time.monotonic() - start < seconds
+        time.sleep(0.05)
+    return time.monotonic() - start
+
+
+@GROUP
+def test_what_a_worker_held_when_it_was_killed_is_taken_over() -> None:
+    """Three workers share timers and deliveries; the lease of real connectors is told by the test below."""
+    address, count = new_database(), 30
+    with closing(open_store(address)) as store:
+        engine = quand.Engine(WORKERS, store, dry=True)
+        for n in range(count):
+            at = datetime.now(UTC).isoformat()
+            deal = {"event": "deal.created", "at": at, "data": {"id": f"A-{n}", "numéro": str(n)}}
+            assert engine.process(deal).status == "applied"
+        # forked processes must not share the connections of this one
+        store.close()
+        with gateway() as (counting, send):
+            doomed = Life(worker(address, stuck))
+            assert doomed.read(30) == b"t", "it holds a claim and is at it"
+            others = [Life(worker(address, send)) for _ in range(2)]
+            try:
+                waited_for(lambda: len(counting.contents) >= count - 1, 60)
+                doomed.kill()
+                waited_for(lambda: len(counting.contents) == count, 60)
+                store.prepare(WORKERS.ir)
+                waited_for(lambda: not list(store.effects("claimed")), 30)
+            finally:
+                for life in (doomed, *others):
+                    if life.status is None:
+                        life.kill()
+        assert [effect.state for effect in store.effects()] == ["sent"] * count
+        decided = Counter(json.loads(entry).get("timer") for entry in store.log())
+        del decided[None]
+        assert (len(decided), set(decided.values())) == (count, {1})
+
+
+def test_a_claim_lasts_less_than_a_minute() -> None:
+    assert FunctionConnector(stuck).seconds + outbox.MARGIN_SECONDS <= 60

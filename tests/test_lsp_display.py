@@ -132,9 +132,11 @@ def test_a_selection_grows_from_the_word_to_the_file() -> None:
     ("text", "width"),
     [
         ("quand une affaire est créée\n▮", 3),
+        ('règle "Né"\n▮', 0),
+        ('règle "Né"\nquand une affaire est créée\n▮', 3),
         ("objet un chat\n▮", 2),
         ("objet un chat\n  un nom : texte\n▮", 2),
-        ("quand une affaire est créée alors remise = 5 %\n\n▮", None),
+        ("quand une affaire est créée alors remise = 5 %\n\n▮", 0),
         ("# un\n▮", None),
         ("\n▮", 0),
     ],

@@ -271,8 +271,9 @@ exemple "é😀"
 
 async def test_examples_run_from_their_lens(editor: Editor) -> None:
     await editor.open(f"{HEAD}quand une affaire est créée alors remise = 5 %\n{EXAMPLE}")
-    (lens,) = await editor.client.text_document_code_lens_async(lsp.CodeLensParams(editor.document))
-    assert lens.range == editor.range('"é😀"')
+    everything, lens = await editor.client.text_document_code_lens_async(lsp.CodeLensParams(editor.document))
+    assert everything.range == lens.range == editor.range('"é😀"')
+    assert (await editor.client.code_lens_resolve_async(everything)).command.title == "1 exemple, il passe"
     made = await editor.client.workspace_execute_command_async(
         lsp.ExecuteCommandParams(lens.command.command, arguments=lens.command.arguments)
     )

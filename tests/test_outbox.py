@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ import quand
 from quand.runtime.connectors.port import Postponed, Rate, Reader, Rejected, Unsure
 from quand.runtime.outbox import MARGIN_SECONDS, Outbox, Policy, free_at, worker_name
 from quand.runtime.stores.memory import MemoryStore
-from quand.runtime.stores.port import Batch, Effect, Store, StoreError
+from quand.runtime.stores.port import Batch, Effect, Store, StoreError, StoreRefused
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -187,12 +188,38 @@ def test_a_round_can_be_limited_and_stopped() -> None:
     stopping = iter([False, True])
     assert desk.outbox.deliver(stop=lambda: next(stopping)).sent == 1
     told: list[str] = []
-    attrs.evolve(desk.outbox, told=lambda effect: told.append(effect.key)).deliver()
+
+    def note(effect: Effect) -> None:
+        told.append(effect.key)
+
+    attrs.evolve(desk.outbox, told=note).deliver()
     assert told == ["k4", "k5"]
 
 
 def test_no_two_processes_have_one_name() -> None:
     assert worker_name() != worker_name()
+
+
+class Lost(Fake):
+    """Cannot find out whom an effect is for."""
+
+    def recipient(self, effect: Effect, read: Reader) -> str:
+        raise self.answers.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("failure", "state"),
+    [
+        (ValueError("oops"), "waiting"),
+        (StoreRefused("store_bad_value", table="t", column="c", value="v", type="t"), "dead"),
+        (Rejected("recipient_missing"), "dead"),
+    ],
+)
+@pytest.mark.parametrize("at_most_once", [False, True])
+def test_before_anybody_is_written_to_nothing_is_uncertain(failure: Any, state: str, at_most_once: bool) -> None:
+    desk = Desk(Lost([failure], at_most_once=at_most_once))
+    desk.outbox.deliver()
+    assert desk.effect().state == state
 
 
 # --- processes that end -------------------------------------------------------------------------------------------
@@ -231,10 +258,8 @@ def test_an_effect_that_ends_each_process_is_given_up() -> None:
 @pytest.mark.parametrize("failure", [Crash(), Unsure("http_no_answer", host="h", reason="timeout"), OSError()])
 def test_at_most_once_ends_uncertain_and_is_never_sent_again(failure: BaseException) -> None:
     desk = Desk(Fake([failure], at_most_once=True))
-    try:
+    with suppress(Crash):
         desk.outbox.deliver()
-    except Crash:
-        pass
     assert desk.effect().state == "uncertain"
     desk.clock.now += timedelta(days=9)
     assert desk.another().deliver().tried == 0
@@ -277,6 +302,55 @@ def test_a_store_that_fails_after_the_delivery_does_not_lose_the_effect(monkeypa
     desk.clock.now += HOUR
     assert desk.outbox.deliver().sent == 1
     assert desk.connector.sent == ["k1", "k1"]
+
+
+class Gateway(Fake):
+    """Notes what arrives, and behaves as told: what it answers, and what becomes of the process meanwhile."""
+
+    def send(self, effect: Effect, recipient: str, read: Reader) -> None:
+        fate = self.answers.pop(0) if self.answers else "ok"
+        if fate in ("crash before", "lost"):
+            raise Crash if fate == "crash before" else Unsure("http_no_answer", host="h", reason="timeout")
+        if fate == "busy":
+            raise Postponed("http_busy", host="h", status=503)
+        if fate == "refused":
+            raise Rejected("http_redirect", host="h", status=301)
+        self.sent.append(effect.key)
+        if fate == "crash after":
+            raise Crash
+        if fate == "drop":
+            raise Unsure("http_no_answer", host="h", reason="reset")
+
+
+FATES = ["ok", "ok", "busy", "refused", "lost", "drop", "crash before", "crash after"]
+
+
+@given(
+    fates=st.lists(st.sampled_from(FATES), max_size=30),
+    count=st.integers(1, 5),
+    at_most_once=st.booleans(),
+    waits=st.lists(st.sampled_from([timedelta(), MINUTE, HOUR]), max_size=10),
+)
+def test_whatever_happens_nothing_is_lost_and_nothing_is_doubled(
+    fates: list[str], count: int, at_most_once: bool, waits: list[timedelta]
+) -> None:
+    """With keys each effect arrives, perhaps several times under one key; at most once means just that."""
+    gateway = Gateway(list(fates), at_most_once=at_most_once)
+    desk = Desk(gateway, count, Policy(jitter=0, attempts=50))
+    for _ in range(500):
+        with suppress(Crash):
+            if desk.another(Policy(jitter=0, attempts=50)).deliver().next is None:
+                break
+        desk.clock.now += waits.pop() if waits else HOUR
+    states = {effect.key: effect.state for effect in desk.store.effects()}
+    assert set(states.values()) <= ({"sent", "dead", "uncertain"} if at_most_once else {"sent", "dead"})
+    for key, state in states.items():
+        arrived = gateway.sent.count(key)
+        if at_most_once:
+            assert arrived <= 1
+        assert arrived >= (state == "sent")
+        if state == "dead" and at_most_once:
+            assert arrived == 0
 
 
 # --- the cap of a recipient ---------------------------------------------------------------------------------------
@@ -349,4 +423,18 @@ def test_what_another_process_has_claimed_is_not_delivered_twice() -> None:
     host = engine(send, clock)
     host.process({"id": "e1", "event": "deal.created", "data": {"id": "A"}})
     assert seen == ["e1#1"]
+    assert [effect.state for effect in host.store.effects()] == ["sent", "sent"]
+
+
+def test_data_that_fail_after_the_commit_do_not_fail_the_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = engine(lambda effect: None, Clock())
+
+    def broken(*_: Any, **__: Any) -> list[Effect]:
+        raise StoreError("store_busy", place="x")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(host.store, "claim", broken)
+        outcome = host.process({"id": "e1", "event": "deal.created", "data": {"id": "A"}})
+    assert (outcome.status, [problem.code for problem in outcome.problems]) == ("applied", ["QD553", "QD553"])
+    assert host.deliver() == []
     assert [effect.state for effect in host.store.effects()] == ["sent", "sent"]

@@ -373,13 +373,16 @@ def test_an_example_in_english() -> None:
 
 
 def test_a_process() -> None:
-    (found,) = declarations(
+    file = parse_file(
         "process Sale of a deal / Vente, following stage\n"
         "  'A' : deadline 1 business day, owner = the owner's manager, instruction \"Call\", probability 10 %\n"
         "  'B' : end, success\n"
         "  from 'A' to 'B', 'C'",
         "en",
     )
+    assert [(found.code, found.severity) for found in file.diagnostics] == [("QD044", "warning")]
+    ((_, parsed_process),) = file.declarations
+    found = parsed_process.declaration
     assert isinstance(found, s.ProcessDeclaration)
     assert shown(found.following) == "stage"
     stage, _, transition = found.entries

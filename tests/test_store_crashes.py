@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from crash_points import PROGRAM, TABLES, Crash, check, crashed, unbroken
 from postgres_server import GROUP, new_database
+from sqlalchemy import event
 
 from quand.project.stores import open_store
 from quand.runtime.stores.port import Store
@@ -48,11 +49,11 @@ def _unsynchronised(connection: Any, record: Any) -> None:
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Emptied]:
     """Programs end here, never the machine, so nothing has to wait for the disk."""
-    sa.event.listen(sa.Engine, "connect", _unsynchronised)
+    event.listen(sa.Engine, "connect", _unsynchronised)
     try:
         yield from emptied(f"sqlite:///{tmp_path}/crm.db")
     finally:
-        sa.event.remove(sa.Engine, "connect", _unsynchronised)
+        event.remove(sa.Engine, "connect", _unsynchronised)
 
 
 @pytest.fixture
@@ -121,12 +122,12 @@ def test_a_crash_while_tables_are_made_leaves_none(tmp_path: Path, statement: in
             raise Crash
 
     address = f"sqlite:///{tmp_path}/crm.db"
-    sa.event.listen(sa.Engine, "before_cursor_execute", end)
+    event.listen(sa.Engine, "before_cursor_execute", end)
     try:
         with closing(open_store(address)) as store, pytest.raises(Crash):
             store.prepare(PROGRAM.ir)
     finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", end)
+        event.remove(sa.Engine, "before_cursor_execute", end)
     with closing(open_store(address)) as store:
         store.prepare(PROGRAM.ir)
         expected, _ = unbroken(store)

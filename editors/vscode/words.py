@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,8 @@ def configuration() -> dict[str, Any]:
             "decreaseIndentPattern": {"pattern": r"^(?!)$", "flags": "u"},
         },
         "onEnterRules": [
+            # a second line break ends a declaration
+            {"beforeText": r"^\s+$", "action": {"indent": "none", "removeText": 99}},
             {"beforeText": r"^\s*##(?:\s.*)?$", "action": {"indent": "none", "appendText": "## "}},
             {
                 "beforeText": {"pattern": rf"^\s*(?:.*\s)?(?:{then})\s*$", "flags": "iu"},
@@ -110,12 +113,6 @@ def configuration() -> dict[str, Any]:
 
 def _comments() -> Iterator[dict[str, Any]]:
     yield {"match": r"##.*$", "name": "comment.line.documentation.quand"}
-    words = _alternatives(form for each in _lexicons() for form in each.tables["keywords"]["language_comment"])
-    yield {
-        "match": rf"(#)\s*((?i:{words}))\s*(:)\s*(\p{{L}}+)",
-        "name": "comment.line.number-sign.quand",
-        "captures": {"2": {"name": "keyword.control.directive.quand"}, "4": {"name": "constant.language.quand"}},
-    }
     yield {"match": r"#.*$", "name": "comment.line.number-sign.quand"}
 
 
@@ -124,7 +121,7 @@ def _headings() -> Iterator[dict[str, Any]]:
     named = _alternatives(_of("openers", "rule", "example", "process"))
     yield {
         "begin": rf"^[ \t]*((?i:{named})){_AFTER}",
-        "beginCaptures": {"1": {"name": "keyword.declaration.quand"}},
+        "beginCaptures": {"1": {"name": "keyword.control.declaration.quand"}},
         "end": r"$",
         "patterns": [
             _include("comments"),
@@ -133,7 +130,6 @@ def _headings() -> Iterator[dict[str, Any]]:
                 "end": r"\)|$",
                 "patterns": [_listed(_attributes(), "storage.modifier.quand"), _include("expression")],
             },
-            {"match": r"\"[^\"\n]*\"|«[^»\n]*»|(?<!\p{L})'[^'\n]*'", "name": "entity.name.function.quand"},
             _include("expression"),
         ],
     }
@@ -142,7 +138,7 @@ def _headings() -> Iterator[dict[str, Any]]:
     yield {
         "match": rf"^[ \t]*((?i:{objects})){_AFTER}{_SPACE}{name}\s*(?:(/)\s*{name}\s*)?(?=$|#)",
         "captures": {
-            "1": {"name": "keyword.declaration.quand"},
+            "1": {"name": "keyword.control.declaration.quand"},
             "2": {"name": "entity.name.type.quand"},
             "3": {"name": "punctuation.separator.quand"},
             "4": {"name": "entity.name.type.quand"},
@@ -151,12 +147,12 @@ def _headings() -> Iterator[dict[str, Any]]:
     others = _alternatives(_of("openers", "define", "action", "table", "vocabulary"))
     yield {
         "match": rf"^[ \t]*((?i:{others})){_AFTER}(?!\s*[:/=,|])",
-        "captures": {"1": {"name": "keyword.declaration.quand"}},
+        "captures": {"1": {"name": "keyword.control.declaration.quand"}},
     }
     settings = _alternatives(_of("openers", "vocabulary"))
     yield {
         "match": rf"^[ \t]*((?i:{settings}))\s*:\s*(.*)$",
-        "captures": {"1": {"name": "keyword.declaration.quand"}, "2": {"name": "constant.language.quand"}},
+        "captures": {"1": {"name": "keyword.control.declaration.quand"}, "2": {"name": "constant.language.quand"}},
     }
 
 
@@ -339,7 +335,23 @@ def _form(form: str) -> str:
     for word in form.split():
         choices = [_letters(each) for each in sorted(word.split("|"), key=len, reverse=True)]
         words.append(choices[0] if len(choices) == 1 else f"(?:{'|'.join(choices)})")
+    last = form.rsplit(maxsplit=1)[-1]
+    if len(words) > 1 and (contracted := _contractions().get(last)):
+        words[-1] = f"(?:{'|'.join((words[-1], *contracted))})"
     return _SPACE.join(words)
+
+
+@cache
+def _contractions() -> dict[str, list[str]]:
+    """What a preposition becomes before an article or a vowel: ``de`` is ``du``, ``des``, ``d'``."""
+    made: dict[str, list[str]] = {}
+    for each in _lexicons():
+        articles = each.tables["articles"]
+        for contraction, (preposition, _) in articles["contractions"].items():
+            made.setdefault(preposition, []).append(_letters(contraction))
+        for elided, word in articles["elided_words"].items():
+            made.setdefault(word, []).append(f"{_letters(elided[:-1])}(?=['’])")
+    return made
 
 
 def _letters(word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from ...dsl.diagnostic import Edit
@@ -10,8 +11,11 @@ from ...dsl.messages import ui
 from ...dsl.node import Node, node
 from ...dsl.source import Span
 from ..snapshot import Snapshot
+from .creating import Missing, created, missing, title
 from .diagnostics import findings
+from .extracting import can_extract, extracted
 from .formatting import translated
+from .illustrating import can_illustrate, illustrated
 
 
 @node
@@ -24,10 +28,21 @@ class Action(Node):
     argument: str = ""
 
 
+_NAMES = "QD1"
+"""What codes about names start with."""
+
+
 def other_actions(snapshot: Snapshot, uri: str, span: Span) -> list[Action]:
     """What is offered for a range, or for its file."""
     language = snapshot.language(uri)
     made: list[Action] = []
+    for wanted in missing(snapshot, uri, span):
+        argument = json.dumps([wanted.code, *wanted.span, wanted.name, wanted.owner])
+        made.append(Action("create", title(snapshot, uri, wanted), "quickfix", argument))
+    if can_extract(snapshot, uri, span):
+        made.append(Action("extract", ui("editor_extract", language), "refactor"))
+    if can_illustrate(snapshot, uri, span.start):
+        made.append(Action("example", ui("editor_write_example", language), "rewrite"))
     if safe_edits(snapshot, uri):
         made.append(Action("fix_all", ui("editor_fix_all", language), "fix_all"))
     made += [
@@ -46,17 +61,27 @@ def edits_of(snapshot: Snapshot, uri: str, span: Span, action: Action) -> Mappin
         case "translate":
             edits = translated(snapshot, uri, action.argument)
             return {uri: edits} if edits is not None else None
+        case "extract":
+            return extracted(snapshot, uri, span)
+        case "example":
+            return illustrated(snapshot, uri, span.start)
+        case "create":
+            code, start, end, name, owner = json.loads(action.argument)
+            return created(snapshot, uri, Missing(code, Span(start, end), name, owner))
         case _:
             return None
 
 
 def safe_edits(snapshot: Snapshot, uri: str) -> list[Edit]:
-    """The edits of all safe fixes of a file, each finding's first; those that touch an earlier one are left out."""
+    """The edits of all safe fixes of a file that are the only ones of their finding.
+
+    A name that is close to the one written is not surely the one meant; edits that touch earlier ones are left out.
+    """
     made: list[Edit] = []
     ended = -1
     for finding in findings(snapshot, uri):
         fix = next((fix for fix in finding.fixes if fix.safe), None)
-        if fix is None or len(finding.fixes) > 1:
+        if fix is None or len(finding.fixes) > 1 or finding.code.startswith(_NAMES):
             continue
         edits = sorted(fix.edits, key=lambda edit: edit.span)
         if edits and edits[0].span.start > ended:

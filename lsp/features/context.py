@@ -271,6 +271,7 @@ def field_of(snapshot: Snapshot, value: ir.Expression | None) -> FieldSymbol | N
             return None
 
 
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """A text without accents and capitals, for comparing what is typed with what is proposed."""
     plain = unicodedata.normalize("NFD", text.casefold())

@@ -6,8 +6,10 @@ from typing import Any, cast
 
 import attrs
 
+from ...dsl import ir
 from ...dsl import syntax as s
 from ...dsl.declare import split_heading
+from ...dsl.memory import Part
 from ...dsl.node import Node, node
 from ...dsl.source import Span
 from ...dsl.vocabulary import display
@@ -38,27 +40,116 @@ class Signature(Node):
 
 
 def hints(snapshot: Snapshot, uri: str, span: Span) -> list[Hint]:
-    """The types of the definitions whose names are in a range."""
-    file = snapshot.parsed(uri)
+    """What is shown in a range: types of definitions, units of bare numbers, how a condition is read."""
     made: list[Hint] = []
-    for start, parsed in file.declarations if file is not None else ():
-        declaration = parsed.declaration
-        if not isinstance(declaration, s.DefinitionDeclaration):
+    for start, part in snapshot.parts(uri):
+        if start > span.end or start + len(part.parsed.text) < span.start:
             continue
-        offset = start + declaration.names.span.end
-        if not span.start <= offset <= span.end:
-            continue
-        heading = split_heading(snapshot.vocabulary, declaration.names.phrase, parsed.language)
-        key = word_tables(parsed.language).name_key(heading.words)
-        if heading.owner is not None:
-            symbol = snapshot.vocabulary.field_of(heading.owner.name, parsed.language, key)
-            type_ = snapshot.type_of(symbol) if symbol is not None else None
-        else:
-            known = snapshot.vocabulary.global_of(parsed.language, key)
-            type_ = snapshot.type_of_global(known.name) if known is not None else None
-        if type_ is not None and type_.kind not in {"error", "empty"}:
-            made.append(Hint(offset, f" : {type_words(snapshot, type_, parsed.language)}"))
-    return made
+        known: list[Hint] | None = part.answers.get("hints")
+        if known is None:
+            known = part.answers["hints"] = [*_definition(snapshot, part.parsed), *units(snapshot, part), *readings(part)]
+        made += [Hint(each.offset + start, each.text, each.kind) for each in known]
+    return [each for each in made if span.start <= each.offset <= span.end]
+
+
+def _definition(snapshot: Snapshot, parsed: s.ParsedDeclaration) -> list[Hint]:
+    """The type of a definition, behind its name."""
+    declaration = parsed.declaration
+    if not isinstance(declaration, s.DefinitionDeclaration):
+        return []
+    heading = split_heading(snapshot.vocabulary, declaration.names.phrase, parsed.language)
+    key = word_tables(parsed.language).name_key(heading.words)
+    if heading.owner is not None:
+        symbol = snapshot.vocabulary.field_of(heading.owner.name, parsed.language, key)
+        type_ = snapshot.type_of(symbol) if symbol is not None else None
+    else:
+        known = snapshot.vocabulary.global_of(parsed.language, key)
+        type_ = snapshot.type_of_global(known.name) if known is not None else None
+    if type_ is None or type_.kind in {"error", "empty"}:
+        return []
+    return [Hint(declaration.names.span.end, f" : {type_words(snapshot, type_, parsed.language)}")]
+
+
+def units(snapshot: Snapshot, part: Part) -> list[Hint]:
+    """The units of bare numbers that are compared with, added to or given to a quantity."""
+    rule = part.rule
+    if rule is None:
+        return []
+    found: dict[Span, str] = {}
+    _units(snapshot, (rule.condition, rule.actions, rule.otherwise, rule.triggers), found)
+    written = part.parsed.text
+    return [
+        Hint(span.end, f" {unit}", "unit")
+        for span, unit in sorted(found.items())
+        if written[span.start : span.end].strip()[-1:].isdecimal()
+    ]
+
+
+def _units(snapshot: Snapshot, value: Any, found: dict[Span, str]) -> None:
+    if isinstance(value, tuple):
+        for each in cast("tuple[Any, ...]", value):
+            _units(snapshot, each, found)
+        return
+    if not isinstance(value, Node):
+        return
+    if isinstance(value, ir.Apply) and value.function in _SAME_UNIT:
+        unit = next((each.type.unit for each in value.arguments if each.type.unit), None)
+        for each in value.arguments:
+            if unit and isinstance(each, ir.Constant) and each.span.end > each.span.start:
+                found[each.span] = unit
+    if isinstance(value, ir.Assign) and isinstance(value.value, ir.Constant) and value.target.type.object:
+        symbol = snapshot.vocabulary.field(value.target.type.object, value.field)
+        if symbol is not None and symbol.type is not None and symbol.type.unit:
+            found[value.value.span] = symbol.type.unit
+    for field in attrs.fields(type(value)):
+        if field.name != "span":
+            _units(snapshot, getattr(value, field.name), found)
+
+
+_SAME_UNIT = frozenset(
+    {"equal", "not_equal", "less", "less_or_equal", "greater", "greater_or_equal", "add", "subtract", "between"}
+)
+"""Functions of the IR whose arguments are of one unit."""
+
+
+def readings(part: Part) -> list[Hint]:
+    """Parentheses that nobody wrote but that are read: round what binds tighter in a condition or calculation."""
+    found: dict[Span, None] = {}
+    _readings(part.parsed.declaration, found)
+    made: list[Hint] = []
+    for span in found:
+        made += [Hint(span.start, "(", "reading"), Hint(span.end, ")", "reading")]
+    return sorted(made, key=lambda hint: hint.offset)
+
+
+def _readings(value: Any, found: dict[Span, None]) -> None:
+    if isinstance(value, tuple):
+        for each in cast("tuple[Any, ...]", value):
+            _readings(each, found)
+        return
+    if not isinstance(value, Node):
+        return
+    inner: tuple[s.Expression, ...] = ()
+    match value:
+        case s.Binary():
+            inner = tuple(e for e in (value.left, value.right) if isinstance(e, s.Binary) and _tighter(e, value))
+        case s.Logic():
+            inner = tuple(part for part in value.parts if isinstance(part, s.Logic))
+        case s.Not():
+            inner = (value.operand,) if isinstance(value.operand, s.Comparison | s.Between | s.Membership) else ()
+        case _:
+            pass
+    found.update(dict.fromkeys(each.span for each in inner))
+    for field in attrs.fields(type(value)):
+        if field.name not in {"span", "operator_span"}:
+            _readings(getattr(value, field.name), found)
+
+
+def _tighter(inner: s.Binary, outer: s.Binary) -> bool:
+    return inner.operator in _TIGHT and outer.operator not in _TIGHT
+
+
+_TIGHT = frozenset("*/^")
 
 
 def signature(snapshot: Snapshot, uri: str, offset: int) -> Signature | None:
@@ -162,19 +253,25 @@ _INDENTS = {
 
 
 def indentation(snapshot: Snapshot, uri: str, offset: int) -> int | None:
-    """How far a new line after one that is not blank is indented; ``None`` where it may stay as it is."""
+    """How far a new line is indented: like what it goes on with, not at all after a blank one.
+
+    ``None`` where it may stay as it is.
+    """
     text = snapshot.text(uri)
     line_start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     before = text[:line_start].rstrip("\r\n")
     last = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
-    if text[line_start:offset].strip() or text[len(before) : line_start].count("\n") > 1:
+    if text[line_start:offset].strip():
         return None
-    if not last.strip():
+    if text[len(before) : line_start].count("\n") > 1 or not last.strip():
         return 0
     if last.lstrip().startswith("#"):
         return None
     cursor = cursor_at(snapshot, uri, len(before))
-    kind = beginning(cursor.before + cursor.word, cursor.language).kind
+    read = beginning(cursor.before + cursor.word, cursor.language)
     if last[0].isspace():
         return len(last) - len(last.lstrip())
-    return _INDENTS.get(kind)
+    if read.kind == "rule" and not {"WHEN", "EVERY"} & set(terminals(read.lexemes)):
+        # the heading of a rule stands above its first line
+        return 0
+    return _INDENTS.get(read.kind)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ LARGEST_BODY = 1_000_000
 """Bytes of a request."""
 
 _LARGEST_ANSWER = 65_536
+_LONGEST_KEY = 255
 _LATER = frozenset({429, 503})
 """Answers of a gateway that has not done anything yet."""
 
@@ -111,5 +113,11 @@ def asked_for(header: str | None, now: datetime) -> timedelta | None:
 
 
 def key_header(key: str) -> str:
-    """An idempotency key as a header takes it: the key itself where it is plain, else percent-encoded."""
-    return quote(key, safe="!#$&'*+-.^_`|~:/@,;=()[]", errors="surrogatepass")
+    """An idempotency key as a header takes it: the key itself where it is plain, else percent-encoded.
+
+    A very long one is cut, with a digest of all of it behind.
+    """
+    plain = quote(key, safe="!#$&'*+-.^_`|~:/@,;=()[]", errors="surrogatepass")
+    if len(plain) <= _LONGEST_KEY:
+        return plain
+    return f"{plain[: _LONGEST_KEY - 65]}.{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -6,12 +6,14 @@ import re
 import smtplib
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
+from email.utils import format_datetime
 from hashlib import sha256
 from typing import Any
 
@@ -29,6 +31,10 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port for each way of securing the line."""
 
 _LONGEST_SUBJECT = 200
+_CONTINUE = 334
+_ATOMS = re.compile(r"[A-Za-z0-9' -]*[A-Za-z0-9'-][A-Za-z0-9' -]*")
+_NOT_IN_NAMES = re.compile(r"[<>:\"/\\|?*=%;]")
+"""What no file name has on some system, and what headers give a meaning to."""
 
 
 @node
@@ -76,7 +82,7 @@ class EmailConnector:
 
     def send(self, effect: Effect, recipient: str, read: Reader) -> None:
         """Send one message."""
-        content = self.message(effect, recipient, read).as_bytes()
+        content = self.message(effect, recipient, read)
         with line(self.host, self.seconds) as connected:
             self._sent(connected, recipient, content)
 
@@ -114,7 +120,7 @@ class EmailConnector:
             if self.security == "starttls":
                 client.secure(connected, self.context())
             if self.user:
-                client.login(self.user, self.password)
+                client.sign_in(self.user, self.password)
         except smtplib.SMTPAuthenticationError as error:
             raise Postponed("smtp_login", host=self.host, answer=_words(error.smtp_error)) from error
         except smtplib.SMTPResponseException as error:
@@ -128,32 +134,50 @@ class EmailConnector:
 
     # --- the message ----------------------------------------------------------------------------------------------
 
-    def message(self, effect: Effect, recipient: str, read: Reader) -> EmailMessage:
+    def message(self, effect: Effect, recipient: str, read: Reader) -> bytes:
         """The message of an effect. Everything a rule or an event says is text: no markup, no header."""
-        made = EmailMessage(WIRE)
-        made["From"] = Address(one_line(self.sender_name), addr_spec=self.sender)
-        made["To"] = Address(addr_spec=recipient)
-        if self.reply_to:
-            made["Reply-To"] = Address(addr_spec=self.reply_to)
-        made["Subject"] = one_line(_plain(effect.arguments.get(self.subject)))[:_LONGEST_SUBJECT]
-        made["Date"] = datetime.now(UTC)
-        made["Message-ID"] = message_id(effect, self.sender)
-        # answers of machines that are away stay away
-        made["Auto-Submitted"] = "auto-generated"
-        made.set_content(_plain(effect.arguments.get(self.text)), charset="utf-8", cte="quoted-printable")
+        content = EmailMessage(WIRE)
+        content.set_content(_plain(effect.arguments.get(self.text)), charset="utf-8", cte="quoted-printable")
         document = effect.arguments.get("document")
         if isinstance(document, Reference):
             if self.attacher is None:
                 raise Rejected("email_no_documents")
-            self._attach(made, self.attacher(document, read))
-        return made
+            _attach(content, self.attacher(document, read))
+        subject = one_line(_plain(effect.arguments.get(self.subject)))[:_LONGEST_SUBJECT]
+        headers = {
+            "From": f"{_phrase(self.sender_name)} <{self.sender}>" if self.sender_name else self.sender,
+            "To": recipient,
+            **({"Reply-To": self.reply_to} if self.reply_to else {}),
+            "Subject": _unstructured(subject),
+            "Date": format_datetime(datetime.now(UTC)),
+            "Message-ID": message_id(effect, self.sender),
+            # answers of machines that are away stay away
+            "Auto-Submitted": "auto-generated",
+        }
+        # the library would read encoded words in what it is given, and write what is in them as it is
+        written = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return written.encode("ascii") + content.as_bytes()
 
-    @staticmethod
-    def _attach(made: EmailMessage, file: Attachment) -> None:
-        main, _, sub = file.kind.partition("/")
-        # a name with a path in it would be written where the reader does not expect it
-        name = one_line(file.name.replace("\\", "/").rpartition("/")[2])
-        made.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
+
+def _attach(content: EmailMessage, file: Attachment) -> None:
+    main, _, sub = file.kind.partition("/")
+    # a name with a path in it would be written where the reader does not expect it
+    last = file.name.replace("\\", "/").rpartition("/")[2]
+    name = _NOT_IN_NAMES.sub("_", one_line(_plain(last))).strip(". ") or "document"
+    content.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
+
+
+def _unstructured(text: str) -> str:
+    """A text as a header takes it, in ASCII, folded."""
+    if text.isascii() and "=?" not in text:
+        return text
+    return Header(text, "utf-8", header_name="Subject").encode(linesep="\r\n")
+
+
+def _phrase(name: str) -> str:
+    """Likewise for what people see of an address."""
+    plain = one_line(_plain(name))[:_LONGEST_SUBJECT]
+    return plain if _ATOMS.fullmatch(plain) else Header(plain, "utf-8", header_name="From").encode(linesep="\r\n")
 
 
 class _Client(smtplib.SMTP):
@@ -184,6 +208,25 @@ class _Client(smtplib.SMTP):
         self.helo_resp = self.ehlo_resp = None
         self.esmtp_features = {}
         self.does_esmtp = False
+
+    def sign_in(self, user: str, password: str) -> None:
+        """AUTH, in UTF-8. Raises what ``login`` raises, which knows ASCII only."""
+        self.ehlo_or_helo_if_needed()
+        offered = self.esmtp_features.get("auth", "").upper().split()
+        if "PLAIN" in offered:
+            code, answer = self.docmd("AUTH", f"PLAIN {_base64(f'{chr(0)}{user}{chr(0)}{password}')}")
+        elif "LOGIN" in offered:
+            code, answer = self.docmd("AUTH", f"LOGIN {_base64(user)}")
+            if code == _CONTINUE:
+                code, answer = self.docmd(_base64(password))
+        else:
+            raise smtplib.SMTPNotSupportedError("AUTH PLAIN, AUTH LOGIN")
+        if code not in {235, 503}:
+            raise smtplib.SMTPAuthenticationError(code, answer)
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode("ascii")
 
 
 def _literal(made: socket.socket) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 
 import attrs
 
-from ...dsl.node import Node, node
 from ..results import instant, json_text, plain
 from ..stores.port import Effect
 from .addresses import Target, target_of
@@ -25,8 +24,8 @@ ADDRESS = "address"
 """The argument that says where; all others are data."""
 
 
-@node
-class Host(Node):
+@attrs.frozen
+class Host:
     """A host that rules may call. ``private``: it may be in a private network; ``http``: TLS is not demanded."""
 
     key: str = attrs.field(repr=False)

@@ -167,16 +167,23 @@ def _asked(compiler: Compiler, expression: ir.Aggregate, inner: _Inner) -> Term:
     return result
 
 
-def own(row: Row, value: Term) -> Term:
-    """The value, of this SELECT whatever it is made of: what reads only rows around it would be summed up there."""
+def _reads(row: Row, sql: Sql) -> bool:
+    """Whether a tree reads a column of this SELECT itself."""
     aliases = {row.alias, *(joined.alias for joined, _ in row.level.joins)}
-    pending: list[exp.Expression] = [value.sql]
+    pending: list[exp.Expression] = [sql]
     while pending:
         node = pending.pop()
         if isinstance(node, exp.Column) and node.table in aliases:
-            return value
+            return True
         if not isinstance(node, exp.Select):
-            pending += [child for child in node.iter_expressions()]
+            pending += list(node.iter_expressions())
+    return False
+
+
+def own(row: Row, value: Term) -> Term:
+    """The value, of this SELECT whatever it is made of: what reads only rows around it would be summed up there."""
+    if _reads(row, value.sql):
+        return value
     currency = value.currency and case((is_there(row.key()), value.currency))
     return value._replace(sql=case((is_there(row.key()), value.sql)), currency=currency)
 
@@ -192,10 +199,8 @@ def total(compiler: Compiler, expression: ir.Aggregate, value: Term | None) -> t
     if value is None or kind == "average":
         raise Unsupported(kind, expression)
     value = compiler.settled(value)
-    currency = None
-    if value.kind == "money":
-        currency = literal(compiler.model.settings.currency)
-        doubt_currencies(compiler, value, Term(null(), "money", currency, present=True))
+    currency = literal(compiler.model.settings.currency) if value.kind == "money" else None
+    doubt_foreign(compiler, value)
     if kind == "sum":
         if value.kind not in NUMBERS and value.kind != "money":
             raise Unsupported("sum", expression)
@@ -258,34 +263,45 @@ def _all(compiler: Compiler, expression: ir.Aggregate, inner: _Inner) -> Sql:
     return case((wrong, false()), (unknown, null()), otherwise=true())
 
 
-def _extreme_row(compiler: Compiler, expression: ir.Aggregate, inner: _Inner) -> Term:
+def doubt_foreign(compiler: Compiler, value: Term) -> None:
+    """Amounts in another currency than the project's are left to the interpreter."""
+    if value.kind == "money":
+        currency = literal(compiler.model.settings.currency)
+        doubt_currencies(compiler, value, Term(null(), "money", currency, present=True))
+
+
+def extreme_order(
+    compiler: Compiler, expression: ir.Aggregate, row: Row, names: Bindings
+) -> tuple[list[Sql], list[exp.Ordered]]:
+    """What else a row has to be, and in what order they go, for the first one to be the one asked for."""
     order = expression.order_by
-    key = inner.row.key()
-    if inner.row.key_storage != "text":
+    if row.key_storage != "text":
         raise Unsupported("storage")
     descending = expression.descending is (expression.kind == "first")
     ordered: list[exp.Ordered] = []
     conditions: list[Sql] = []
     if order is not None:
-        term = compiler.settled(compiler.term(order, inner.names))
+        term = compiler.settled(compiler.term(order, names))
         if term.kind in {"boolean", "reference", "any", "union"} or (term.kind == "duration" and compiler.dialect.native):
             raise Unsupported("first", expression)
-        if term.kind == "money":
-            currency = literal(compiler.model.settings.currency)
-            doubt_currencies(compiler, term, Term(null(), "money", currency, present=True))
+        doubt_foreign(compiler, term)
         conditions.append(is_there(term.copy()))
-        around = variables(order) - {expression.collection.variable}
-        if around and variables(order) != around:
-            raise Unsupported("first", expression)
-        if not around:
-            # SQLite does not see the rows around it in an ORDER BY, and they make no difference between these
+        if _reads(row, term.sql):
+            if variables(order) - {expression.collection.variable} and not compiler.lifting:
+                # SQLite does not see the rows around it in an ORDER BY
+                raise Unsupported("first", expression)
             ordered.append(
                 exp.Ordered(this=compiler.dialect.ordered(term), desc=descending, nulls_first=not descending)
             )
-    text = Term(key.copy(), "text")
     turned = order is None and descending
-    ordered.append(exp.Ordered(this=compiler.dialect.ordered(text), desc=turned, nulls_first=not turned))
-    query = select(inner.row, [key], inner.condition(*conditions))
+    key = compiler.dialect.ordered(Term(row.key(), "text"))
+    ordered.append(exp.Ordered(this=key, desc=turned, nulls_first=not turned))
+    return conditions, ordered
+
+
+def _extreme_row(compiler: Compiler, expression: ir.Aggregate, inner: _Inner) -> Term:
+    conditions, ordered = extreme_order(compiler, expression, inner.row, inner.names)
+    query = select(inner.row, [inner.row.key()], inner.condition(*conditions))
     query.set("order", exp.Order(expressions=ordered))
     query.set("limit", exp.Limit(expression=exp.Literal.number(1)))
     return Term(scalar(query), "reference", target=expression.collection.object, storage=inner.row.key_storage)

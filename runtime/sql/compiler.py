@@ -455,7 +455,8 @@ class Compiler:
 
     def doubt(self, sql: Sql) -> None:
         """Let the interpreter decide where this is true."""
-        self.level.doubts.append(sql)
+        if sql not in self.level.doubts:
+            self.level.doubts.append(sql)
 
     def doubt_once(self, key: str, make: Callable[[], Sql]) -> None:
         """The same, where nothing of that name was doubted before."""

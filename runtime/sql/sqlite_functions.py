@@ -74,6 +74,7 @@ class Functions:
                 ("quand_time", 1, self._reader(TIME)),
                 ("quand_odd", 1, _odd),
                 ("quand_length_of", 1, self._length),
+                ("quand_size", 1, self._size),
             ):
                 connection.create_function(name, count, body, deterministic=True)
             functions = self
@@ -116,6 +117,10 @@ class Functions:
         except (Unfit, ArithmeticError, ValueError):
             self.doubted = True
             return None
+
+    def _size(self, raw: Any) -> str | None:
+        text = self._number(raw)
+        return None if text is None else text.removeprefix("-")
 
     def _reader(self, type_: Type) -> Callable[[Any], Any]:
         def read(raw: Any) -> Any:

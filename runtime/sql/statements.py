@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as SqlDialect
+from sqlglot.generator import Generator
 
 from ...dsl import ir
 from ...dsl.values import Money, Reference, Value
@@ -29,18 +31,23 @@ class Statement:
     parameters: tuple[Parameter, ...]
 
 
-def driver_text(tree: exp.Expression, dialect: str) -> str:
-    """The statement with the placeholders of the usual driver of the dialect."""
-    pieces = tree.sql(dialect=dialect).split("\x01")
+def _generator(dialect: str) -> Generator:
+    return SqlDialect.get_or_raise(dialect).generator(normalize_functions=False)
+
+
+def driver_text(tree: exp.Expression, dialect: str) -> tuple[str, frozenset[str]]:
+    """The statement with the placeholders of the usual driver of the dialect, and the names of those in it."""
+    pieces = _generator(dialect).generate(tree, copy=False).split("\x01")
+    names = frozenset(pieces[1::2])
     if dialect == "postgres":
         pieces[::2] = [piece.replace("%", "%%") for piece in pieces[::2]]
     pieces[1::2] = [_STYLES[dialect].format(name) for name in pieces[1::2]]
-    return "".join(pieces)
+    return "".join(pieces), names
 
 
 def shown_text(tree: exp.Expression, dialect: str) -> str:
     """The statement for people, on several lines; parameters as ``:name``."""
-    pieces = tree.sql(dialect=dialect, pretty=True, max_text_width=100).split("\x01")
+    pieces = tree.sql(dialect=dialect, pretty=True, max_text_width=100, normalize_functions=False).split("\x01")
     pieces[1::2] = [("$" if dialect == "duckdb" else ":") + name for name in pieces[1::2]]
     return "".join(pieces)
 

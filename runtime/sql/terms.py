@@ -131,7 +131,7 @@ def wrapped(sql: Sql) -> Sql:
     bare = isinstance(
         sql,
         (exp.Column, exp.Literal, exp.Paren, exp.Null, exp.Boolean, exp.Var, exp.Cast, exp.Case, exp.Anonymous,
-         exp.Coalesce, exp.Subquery, exp.Extract, exp.Exists, exp.Length, exp.Placeholder),
+         exp.Coalesce, exp.Subquery, exp.Extract, exp.Exists, exp.Length, exp.Collate, exp.StrPosition),
     )  # fmt: skip
     return sql if bare else exp.Paren(this=sql)
 

@@ -46,6 +46,8 @@ def _translated(text: Sql, table: dict[str, str]) -> Sql:
 
 
 def _doubt_letters(compiler: Compiler, text: Sql) -> None:
+    if not compiler.strict:
+        return
     compiler.doubt_once(f"letters {text.sql()}", lambda: exp.RegexpLike(this=text.copy(), expression=literal(UNFOLDABLE)))
 
 
@@ -93,9 +95,10 @@ def _cased(table: dict[str, str]) -> Emitter:
     def emit(compiler: Compiler, expression: ir.Apply, terms: list[Term]) -> Term:
         text = compiler.settled(terms[0]).copy()
         outside = UNFOLDABLE.replace("ß", "")  # it becomes two letters
-        compiler.doubt_once(
-            f"case {outside} {text.sql()}", lambda: exp.RegexpLike(this=text.copy(), expression=literal(outside))
-        )
+        if compiler.strict:
+            compiler.doubt_once(
+                f"case {text.sql()}", lambda: exp.RegexpLike(this=text.copy(), expression=literal(outside))
+            )
         return Term(_translated(text, table), "text")
 
     return emit

@@ -142,6 +142,11 @@ class _OverlayTransaction:
         rows = self._over.rows.get(reference.object, {})
         return reference if known is None or reference.id in rows else known(reference)
 
+    @property
+    def snapshot(self) -> State:
+        """What this transaction reads: what is below can be asked, and this tells what lies over it."""
+        return self._state
+
     def get(self, reference: Reference) -> Record | None:
         return self._state.get(reference)
 

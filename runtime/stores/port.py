@@ -39,7 +39,7 @@ order they were written: none is claimed while an earlier one of its lane is ``w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeAlias
@@ -90,6 +90,10 @@ class StoreBusy(StoreError):
 
     def __init__(self, key: str = "store_busy", **args: Any) -> None:
         super().__init__(key, **args)
+
+
+class Unanswered(StoreBusy):
+    """A question of :class:`Asking` broke the transaction: it is done again, and that is not asked again."""
 
 
 @node
@@ -247,6 +251,27 @@ class Transaction(Protocol):
         ...
 
 
+class Asking(Protocol):
+    """What a transaction over a database may offer besides: answers to whole questions, as SQL.
+
+    A transaction that has no ``select`` is never asked, and nothing else changes: the rows are read one after the
+    other. ``dialect`` is ``sqlite``, ``postgres`` or ``duckdb``. ``tables`` say where objects and their fields are kept
+    (``KindTable`` of ``sql_tables.py``, by English name of the type); it is another mapping once tables have changed.
+    """
+
+    dialect: str
+    tables: Mapping[str, Any]
+
+    def select(self, statement: str, parameters: Mapping[str, Any], functions: Any) -> Sequence[Sequence[Any]] | None:
+        """The rows of a statement over the data as they are stored, what this transaction will write left out.
+
+        ``parameters`` are named, in the style of the usual driver. ``functions`` are those that a SQLite connection has
+        to be given (``runtime/sql/sqlite_functions.py``). ``None`` where the interpreter has to decide. Raises
+        :class:`StoreError`.
+        """
+        ...
+
+
 class Store(Protocol):
     """Keeps objects, timers, identities of events, notes, effects and the decision log."""
 
@@ -299,7 +324,8 @@ class Store(Protocol):
         with a lease that ended at ``now`` or before, and that have no earlier one of their lane in one of these two
         states. With ``key`` that effect alone, on the same conditions but for its lane. Each becomes ``claimed`` until
         ``until``, with one attempt more, ``last`` and where there was none ``first`` being ``now``, and is given back
-        as it then is, ``error`` and ``due`` as they were. No effect is ever given to two that ask at once.
+        as it then is, ``error`` and ``due`` as they were. No effect is ever given to two that ask at once. A store
+        prepared with ``dry`` gives none.
         """
         ...
 

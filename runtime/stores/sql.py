@@ -9,6 +9,7 @@ from threading import RLock
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import StaticPool
 
@@ -17,9 +18,9 @@ from ...dsl.values import Reference, Value
 from ..model import Model
 from . import sql_keys, sql_outbox
 from .mapping import Tables
-from .port import Batch, Effect, Notice, Record, RecordWrite, StoreError, StoreRefused, Timer
-from .sql_connect import READING, Database, PostgresServer, SqliteFile, joined
-from .sql_errors import told
+from .port import Batch, Effect, Notice, Record, RecordWrite, StoreBusy, StoreError, StoreRefused, Timer, Unanswered
+from .sql_connect import READING, Database, PostgresServer, SqliteFile, give_functions, joined
+from .sql_errors import store_error, told
 from .sql_keys import contents_of
 from .sql_own import (
     EFFECTS,
@@ -34,13 +35,15 @@ from .sql_own import (
     timer_of,
     timer_row,
 )
-from .sql_schema import Schema
-from .sql_statements import Prepared, Statements, filled_by, run, run_many
+from .sql_schema import Schema, make_table
+from .sql_statements import Prepared, Ran, Statements, filled_by, run, run_many
 from .sql_tables import KindTable
 from .sql_values import Unfit, guarded, safe_json, unguarded
 
 _TIMERS, _LOG = (bare(table) for table in (TIMERS, LOG))
 _Row = Sequence[Any]
+_TOGETHER = ("clock", "rung")
+"""The notes that every event asks for: read at once."""
 
 
 def open_sql(url: str, tables: Tables | None = None) -> SqlStore:
@@ -82,7 +85,7 @@ class SqlStore:
         with told(self._database.place), self._begun(self._engine, reading=dry, making=not dry) as connection:
             schema = Schema(connection, dry=dry, tables=self._tables)
             schema.add(Model(program))
-            self.notices = tuple(schema.notices)
+            self.notices = schema.notices
             missing = [table for table in METADATA.sorted_tables if not schema.has(table.name)]
             for table in () if dry else missing:
                 table.create(connection, checkfirst=False)
@@ -91,7 +94,7 @@ class SqlStore:
                 sql_outbox.upgrade(connection, self._effect_columns)
                 self._effect_columns = None
         self._missing = frozenset(table.name for table in missing) if dry else frozenset()
-        self._kinds |= schema.kinds
+        self._kinds = {**self._kinds, **schema.kinds}
         self._statements = Statements(self._kinds, self._engine.dialect)
         self._program = program
 
@@ -160,6 +163,8 @@ class SqlStore:
         limit: int = 1,
         key: str | None = None,
     ) -> list[Effect]:
+        if self._dry:
+            return []
         with self._delivering() as connection:
             return sql_outbox.claim(connection, worker, now, until, actions, limit, key)
 
@@ -177,6 +182,8 @@ class SqlStore:
             return sql_outbox.settle(connection, key, state, error, due, attempts, worker)
 
     def next_delivery(self, actions: Collection[str]) -> datetime | None:
+        if self._dry:
+            return None
         with self._delivering(reading=True) as connection:
             return sql_outbox.next_delivery(connection, actions)
 
@@ -216,8 +223,10 @@ class SqlTransaction:
         self._records: dict[Reference, Record | None] = {}
         self._identifiers: dict[str, tuple[str, ...]] = {}
         self._notes: dict[str, str | None] = {}
+        self._answers: dict[tuple[str, tuple[Any, ...]], Sequence[_Row] | None] = {}
+        self._later: dict[str, bool] = {}
 
-    def _run(self, prepared: Prepared) -> sa.CursorResult[Any]:
+    def _run(self, prepared: Prepared) -> Ran:
         return run(self._connection, prepared)
 
     # --- objects --------------------------------------------------------------------------------------------------
@@ -229,7 +238,7 @@ class SqlTransaction:
 
     def _read(self, reference: Reference) -> Record | None:
         kind = self._kinds.get(reference.object)
-        key = kind.key.encoded(reference.id) if kind is not None and kind.there else None
+        key = kind.key.encoded(reference.id) if kind is not None and self._is_there(kind) else None
         if kind is not None and kind.foreign and key is None:
             key = kind.key.encoded(self.known_as(reference).id)
         if kind is None or key is None:
@@ -272,10 +281,42 @@ class SqlTransaction:
 
     def _keys(self, name: str, wanted: Mapping[str, Any]) -> tuple[str, ...]:
         kind = self._kinds.get(name)
-        if kind is None or not kind.there:
+        if kind is None or not self._is_there(kind):
             return ()
-        rows = self._run(self._statements.keys(kind, wanted))
+        rows = self._run(self._statements.keys(kind, wanted)).rows
         return tuple(sorted(kind.key.decoded(row) for row in rows))
+
+    @property
+    def dialect(self) -> str:
+        """The language of the database, for :class:`~.port.Asking`."""
+        return "postgres" if self._has_instants else "sqlite"
+
+    @property
+    def tables(self) -> Mapping[str, KindTable]:
+        """Where objects are kept, for :class:`~.port.Asking`."""
+        return self._kinds
+
+    def select(self, statement: str, parameters: Mapping[str, Any], functions: Any) -> Sequence[_Row] | None:
+        """As :class:`~.port.Asking` says; asked again, it is not read again."""
+        asked = (statement, tuple((name, str(value)) for name, value in parameters.items()))
+        if asked not in self._answers:
+            if not self._has_instants:
+                give_functions(self._connection, functions)
+            rows = self._answered(statement, parameters)
+            self._answers[asked] = None if functions.doubted else rows
+        return self._answers[asked]
+
+    def _answered(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[_Row] | None:
+        """The rows, ``None`` where SQLite gives up; PostgreSQL has then given up the transaction too."""
+        try:
+            return self._connection.exec_driver_sql(statement, dict(parameters)).all()
+        except exc.DBAPIError as error:
+            found = store_error(error, self._place)
+            if not self._has_instants and not isinstance(found, StoreBusy):
+                return None
+            if isinstance(found, StoreBusy) or found.key != "store_failed":
+                raise found from error
+            raise Unanswered(place=self._place, reason=found.args_by_name["reason"]) from error
 
     # --- timers, identities, notes --------------------------------------------------------------------------------
 
@@ -306,14 +347,17 @@ class SqlTransaction:
 
     def recall(self, key: str) -> str | None:
         if key not in self._notes:
-            rows = self._own("note", {"key": guarded(key)})
-            self._notes[key] = unguarded(rows[0][1]) if rows else None
+            asked = _TOGETHER if key in _TOGETHER else (key,)
+            self._notes.update(dict.fromkeys(asked))
+            if "quand_note" not in self._missing:
+                rows = self._run(self._statements.notes([guarded(each) for each in asked])).rows
+                self._notes.update((unguarded(name), unguarded(note)) for name, note in rows)
         return self._notes[key]
 
     def _own(self, table: str, wanted: Mapping[str, Any], *, until: bool = False) -> Sequence[_Row]:
         if f"quand_{table}" in self._missing:
             return []
-        return self._run(self._statements.own_rows(table, wanted, until=until)).all()
+        return self._run(self._statements.own_rows(table, wanted, until=until)).rows
 
     # --- the write ------------------------------------------------------------------------------------------------
 
@@ -336,6 +380,14 @@ class SqlTransaction:
         if batch.log:
             run_many(self._connection, self._statements.log(), [{"entry": safe_json(entry)} for entry in batch.log])
 
+    def _is_there(self, kind: KindTable) -> bool:
+        """Whether the table is there; one that is made with the first object may have been made by anyone."""
+        if not kind.later:
+            return kind.there
+        if kind.kind not in self._later:
+            self._later[kind.kind] = sa.inspect(self._connection).has_table(kind.name)
+        return self._later[kind.kind]
+
     def _is_foreign(self, reference: Reference) -> bool:
         kind = self._kinds.get(reference.object)
         return kind is not None and kind.foreign
@@ -347,9 +399,12 @@ class SqlTransaction:
             raise StoreError("store_unprepared", place=self._place)
         key = kind.key.encoded(reference.id)
         if record is None:
-            if key is not None:
+            if key is not None and self._is_there(kind):
                 self._run(self._statements.delete(kind, key))
             return
+        if not self._is_there(kind):
+            make_table(self._connection, kind)
+            self._later[kind.kind] = True
         if key is None:
             raise StoreRefused("store_bad_key", place=self._place, table=kind.name, value=reference.id[:80])
         if write.fields is not None:

@@ -22,6 +22,7 @@ READING = "quand_reading"
 """The execution option of a transaction that only reads."""
 
 _IN_MEMORY = ":memory:"
+_FUNCTIONS = "quand_functions"
 
 
 class Database:
@@ -94,6 +95,15 @@ def _connect(path: Path | None, *, dry: bool) -> sqlite3.Connection:
 def _begin(connection: sa.Connection) -> None:
     reading = connection.get_execution_options().get(READING)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def give_functions(connection: sa.Connection, functions: Any) -> None:
+    """Let a SQLite connection know the functions that conditions use, and nothing be doubtful yet."""
+    functions.doubted = False
+    given = connection.info.get(_FUNCTIONS)
+    if given is None or given[0] is not functions:
+        given = connection.info[_FUNCTIONS] = functions, set[str]()
+    functions.give(connection.connection.dbapi_connection, given[1])
 
 
 class PostgresServer(Database):

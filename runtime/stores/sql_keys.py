@@ -17,12 +17,12 @@ import sqlalchemy as sa
 from ...dsl.values import Reference, Value
 from .port import Batch, Effect, Record, RecordWrite, StoreRefused, Timer
 from .sql_own import KEYS, bare
-from .sql_statements import Prepared, Statements
+from .sql_statements import Prepared, Ran, Statements
 from .sql_tables import KindTable
 from .sql_values import Unfit, guarded, unguarded
 
 _KEYS = bare(KEYS)
-_Run = Callable[[Prepared], sa.CursorResult[Any]]
+_Run = Callable[[Prepared], Ran]
 
 
 def known_as(run: _Run, reference: Reference) -> Reference | None:
@@ -30,8 +30,8 @@ def known_as(run: _Run, reference: Reference) -> Reference | None:
     wanted = sa.select(_KEYS.c.key).where(
         _KEYS.c.object == guarded(reference.object), _KEYS.c.id == guarded(reference.id)
     )
-    key = run((wanted, {})).scalar()
-    return None if key is None else Reference(reference.object, unguarded(key))
+    row = run((wanted, {})).first()
+    return None if row is None else Reference(reference.object, unguarded(row[0]))
 
 
 class ForeignWriter:
@@ -106,6 +106,9 @@ class ForeignWriter:
             if record.get(name) is not None:
                 raise StoreRefused("store_no_column", table=kind.name, name=name)
         if key is not None and write.fields is not None:
+            for name in sorted(write.fields & kind.fields.keys()):
+                if record.get(name) is None and kind.fields[name].needed:
+                    raise StoreRefused("store_not_null", table=kind.name, column=kind.fields[name].name)
             contents = contents_of(kind, record, sorted(write.fields), reference)
             self._keep_key(kind, key, contents)
             if not contents or self._run(self._statements.change(kind, key, contents)).rowcount == 1:
@@ -132,7 +135,7 @@ class ForeignWriter:
             self._keep_key(kind, key, contents)
         elif not kind.key.generated and not contents.keys() >= set(kind.key.names):
             raise StoreRefused("store_bad_key", table=kind.name, value=reference.id[:80])
-        row = self._run(self._statements.add(kind, {**(key or {}), **contents})).one()
+        row = self._run(self._statements.add(kind, {**(key or {}), **contents})).rows[0]
         if key is None:
             made = Reference(reference.object, kind.key.decoded(row))
             self._renamed[reference] = made

@@ -122,10 +122,13 @@ def settle(
 
 def next_delivery(connection: sa.Connection, actions: Collection[str]) -> datetime | None:
     """As :meth:`~.port.Store.next_delivery` says."""
-    exact = connection.dialect.name != "sqlite"
-    earliest = sa.select(sa.func.min(_ready_at(exact=exact))).select_from(_EFFECTS)
-    raw = connection.execute(earliest.where(_IS_OPEN, _of_actions(actions), _unheld())).scalar()
-    return cast("datetime | None", decode(raw, DATETIME))
+    open_ones = (_IS_OPEN, _of_actions(actions), _unheld())
+    # of many that wait for nothing, one is enough to know
+    at_once = sa.select(_EFFECTS.c.number).where(*open_ones, _EFFECTS.c.due.is_(None), _EFFECTS.c.state == "waiting")
+    if connection.execute(at_once.limit(1)).first() is not None:
+        return AT_ONCE
+    earliest = sa.select(sa.func.min(_ready_at(exact=connection.dialect.name != "sqlite"))).select_from(_EFFECTS)
+    return cast("datetime | None", decode(connection.execute(earliest.where(*open_ones)).scalar(), DATETIME))
 
 
 def _of_actions(actions: Collection[str]) -> sa.ColumnElement[bool]:
@@ -142,5 +145,5 @@ def _ready_at(*, exact: bool) -> sa.ColumnElement[Any]:
 def _unheld() -> sa.ColumnElement[bool]:
     """That no earlier open effect is in the same lane."""
     same = sa.and_(_EARLIER.c.lane == _EFFECTS.c.lane, _EARLIER.c.number < _EFFECTS.c.number, _IS_OPEN)
-    held = sa.exists(sa.select(sa.literal_column("1")).select_from(_EARLIER).where(same).correlate(_EFFECTS))
+    held = sa.exists(sa.select(_EARLIER.c.number).where(same).correlate(_EFFECTS))
     return sa.or_(sa.func.coalesce(_EFFECTS.c.lane, "") == "", sa.not_(held))

@@ -75,7 +75,8 @@ class Schema:
         self._names = [name for name in self._inspector.get_table_names() if name not in OWN_TABLES]
         self._own = frozenset(self._inspector.get_table_names()) & frozenset(OWN_TABLES)
         self.kinds: dict[str, KindTable] = {}
-        self.notices: list[Notice] = []
+        self.inexact: list[Notice] = []
+        self.notices: tuple[Notice, ...] = ()
         """What is to be told about the tables found."""
 
     def has(self, table: str) -> bool:
@@ -98,9 +99,6 @@ class Schema:
         reading = _Reading(model)
         for kind in model.kinds:
             if kind not in found:
-                name = mapped[kind].table or column_name(kind)
-                if plain(name) not in taken:
-                    self.kinds[kind] = self._made(model, kind, name, mapped[kind])
                 continue
             name, rank = found[kind]
             key = keys.get((None, name))
@@ -111,6 +109,14 @@ class Schema:
                 # a table that only resembles an object which no rule speaks of is none of theirs
                 if rank <= SURE or kind in reading.spoken.kinds:
                     raise
+        self.notices = tuple(each for each in self.inexact if (each.object, each.field) in reading.spoken.fields)
+        guest = any(table.foreign for table in self.kinds.values())
+        for kind in model.kinds:
+            name = mapped[kind].table or column_name(kind)
+            if kind not in found and plain(name) not in taken:
+                # the database of others is not filled with tables for what no rule speaks of
+                later = guest and kind not in reading.spoken.kinds
+                self.kinds[kind] = self._made(model, kind, name, mapped[kind], later=later)
 
     def _unambiguous(self, names: Iterable[str]) -> None:
         """Raises :class:`StoreError` where two names would be one to the database."""
@@ -161,24 +167,18 @@ class Schema:
 
     # --- new tables -----------------------------------------------------------------------------------------------
 
-    def _made(self, model: Model, kind: str, name: str, mapping: TableMapping) -> KindTable:
+    def _made(self, model: Model, kind: str, name: str, mapping: TableMapping, *, later: bool) -> KindTable:
         identifier = model.identifier(kind)
         key = mapping.columns.get(identifier) or column_name(identifier)
         fields = {field.name: self._new_column(field, mapping.columns.get(field.name)) for field in stored(model, kind)}
-        table = KindTable(kind, name, Key(((key, "text"),)), fields, model.settings.currency, not self._dry)
+        there = not self._dry and not later
+        table = KindTable(
+            kind, name, Key(((key, "text"),)), fields, model.settings.currency, there, later=later and not self._dry
+        )
         self._unambiguous([key, *table.columns()])
-        if not self._dry:
-            self._create(table, key)
+        if there:
+            make_table(self._connection, table)
         return table
-
-    def _create(self, table: KindTable, key: str) -> None:
-        columns: list[sa.Column[Any]] = [sa.Column(key, sa.Text(), primary_key=True)]
-        for field in table.fields.values():
-            columns += self._declared(field)
-        made = sa.Table(table.name, sa.MetaData(), *columns)
-        made.create(self._connection, checkfirst=False)
-        for field in table.fields.values():
-            self._index(table.name, field)
 
     def _new_column(self, field: ir.Field, name: str | None = None) -> FieldColumn:
         storage = _STORAGE.get(field.type.kind, "text")
@@ -186,17 +186,6 @@ class Schema:
             storage = "text"
         currency = column_name(f"{field.name} currency") if field.type.kind == "money" else None
         return FieldColumn(field.name, field.type, name or column_name(field.name), storage, None, currency)
-
-    def _declared(self, field: FieldColumn) -> list[sa.Column[Any]]:
-        columns: list[sa.Column[Any]] = [sa.Column(field.name, _DECLARED.get(field.storage, sa.Text()))]
-        return columns if field.currency is None else [*columns, sa.Column(field.currency, sa.Text())]
-
-    def _index(self, table: str, field: FieldColumn) -> None:
-        """References are followed backwards all the time."""
-        if field.type.kind == "reference":
-            quote = self._connection.dialect.identifier_preparer.quote
-            name = column_name(f"quand {table} {field.name}")
-            self._run(f"CREATE INDEX IF NOT EXISTS {quote(name)} ON {quote(table)} ({quote(field.name)})")
 
     # --- tables that are there ------------------------------------------------------------------------------------
 
@@ -228,9 +217,8 @@ class Schema:
                 used.mute.add(field.name)
         if used.foreign and not self._dry:
             for field in fields.values():
-                self._index(name, field)
+                _index(self._connection, name, field)
         table = KindTable(kind, name, key, fields, model.settings.currency, foreign=used.foreign)
-        self._unambiguous(table.columns())
         return attrs.evolve(table, mute=frozenset(used.mute), needs=used.needs(table))
 
     def _there(self, used: UsedTable, field: ir.Field, column: ReflectedColumn, money: str) -> FieldColumn:
@@ -240,7 +228,7 @@ class Schema:
         if field.type.kind == "money" and storage == "real":
             scale = _FLOAT_SCALE if scale is None else scale
             facts = {"table": used.name, "column": column["name"], "scale": scale}
-            self.notices.append(Notice("QD562", used.kind, field.name, facts))
+            self.inexact.append(Notice("QD562", used.kind, field.name, facts))
         found = attrs.evolve(
             self._new_column(field, column["name"]),
             storage=storage,
@@ -260,7 +248,9 @@ class Schema:
     def _added(self, used: UsedTable, field: ir.Field) -> FieldColumn:
         """A new column in a table that is there."""
         made = self._new_column(field)
-        self._extend(used.name, [column for column in self._declared(made) if used.named(column.name) is None])
+        if used.named(made.name) is not None:
+            raise StoreError("store_same_name", name=made.name)
+        self._extend(used.name, [column for column in _declared(made) if used.named(column.name) is None])
         return made
 
     def _extend(self, table: str, columns: Iterable[sa.Column[Any]]) -> None:
@@ -268,10 +258,7 @@ class Schema:
         for column in columns:
             declared = column.type.compile(dialect)
             quote = dialect.identifier_preparer.quote
-            self._run(f"ALTER TABLE {quote(table)} ADD COLUMN {quote(column.name)} {declared}")
-
-    def _run(self, statement: str) -> None:
-        self._connection.exec_driver_sql(statement.replace("%", "%%") if self._exact else statement)
+            _run(self._connection, f"ALTER TABLE {quote(table)} ADD COLUMN {quote(column.name)} {declared}")
 
 
 class _Reading:
@@ -283,6 +270,34 @@ class _Reading:
     @cached_property
     def spoken(self) -> Spoken:
         return Spoken(self.model)
+
+
+def make_table(connection: sa.Connection, table: KindTable) -> None:
+    """Make the table of a type of objects, inside the transaction of the connection."""
+    columns: list[sa.Column[Any]] = [sa.Column(name, sa.Text(), primary_key=True) for name in table.key.names]
+    for field in table.fields.values():
+        columns += _declared(field)
+    sa.Table(table.name, sa.MetaData(), *columns).create(connection, checkfirst=False)
+    for field in table.fields.values():
+        _index(connection, table.name, field)
+
+
+def _declared(field: FieldColumn) -> list[sa.Column[Any]]:
+    columns: list[sa.Column[Any]] = [sa.Column(field.name, _DECLARED.get(field.storage, sa.Text()))]
+    return columns if field.currency is None else [*columns, sa.Column(field.currency, sa.Text())]
+
+
+def _index(connection: sa.Connection, table: str, field: FieldColumn) -> None:
+    """References are followed backwards all the time."""
+    if field.type.kind == "reference":
+        quote = connection.dialect.identifier_preparer.quote
+        name = column_name(f"quand {table} {field.name}")
+        _run(connection, f"CREATE INDEX IF NOT EXISTS {quote(name)} ON {quote(table)} ({quote(field.name)})")
+
+
+def _run(connection: sa.Connection, statement: str) -> None:
+    is_format = connection.dialect.paramstyle in {"format", "pyformat"}
+    connection.exec_driver_sql(statement.replace("%", "%%") if is_format else statement)
 
 
 def stored(model: Model, kind: str) -> list[ir.Field]:

@@ -7,9 +7,10 @@ and written down the first time that one of their shape is needed; later only wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .sql_own import EFFECTS, EVENTS, LOG, NOTES, TIMERS, bare
@@ -40,18 +41,67 @@ Prepared = tuple[Any, dict[str, Any]]
 """A statement and what fills it."""
 
 
-def run(connection: sa.Connection, prepared: Prepared) -> sa.CursorResult[Any]:
+class Ran:
+    """What a statement came to."""
+
+    __slots__ = ("rowcount", "rows")
+
+    def __init__(self, rows: list[Any], rowcount: int) -> None:
+        self.rows = rows
+        self.rowcount = rowcount
+
+    def first(self) -> Any:
+        """The first row, ``None`` where there is none."""
+        return self.rows[0] if self.rows else None
+
+
+def run(connection: sa.Connection, prepared: Prepared) -> Ran:
     """Run a statement: one made here, or one that SQLAlchemy has yet to write."""
     statement, given = prepared
     if isinstance(statement, Written):
-        return connection.exec_driver_sql(statement.text, statement.filled(given))
-    return connection.execute(statement, given)
+        return _run(connection, statement.text, statement.filled(given), many=False)
+    return _ran(connection.execute(statement, given))
 
 
 def run_many(connection: sa.Connection, statement: Written, given: Sequence[Mapping[str, Any]]) -> None:
     """Run a statement once for each of what fills it; one alone is quicker by itself."""
     filled = [statement.filled(each) for each in given]
-    connection.exec_driver_sql(statement.text, filled[0] if len(filled) == 1 else filled)
+    if len(filled) == 1:
+        _run(connection, statement.text, filled[0], many=False)
+    else:
+        _run(connection, statement.text, filled, many=True)
+
+
+def _run(connection: sa.Connection, text: str, filled: Any, *, many: bool) -> Ran:
+    """The driver is asked directly, unless somebody listens to what SQLAlchemy is asked.
+
+    Raises what SQLAlchemy would.
+    """
+    listened: Any = connection.dispatch
+    if listened.before_cursor_execute:
+        return _ran(connection.exec_driver_sql(text, filled))
+    driver: Any = connection.connection.dbapi_connection
+    dialect = connection.dialect
+    cursor = driver.cursor()
+    try:
+        (cursor.executemany if many else cursor.execute)(text, filled)
+        ran = Ran(cursor.fetchall() if cursor.description else [], cursor.rowcount)
+        cursor.close()
+    except dialect.loaded_dbapi.Error as error:
+        gone = dialect.is_disconnect(error, driver, cursor)
+        if gone:
+            # the others of the pool are gone with it
+            connection.invalidate(error)
+            connection.engine.dispose()
+        base = dialect.loaded_dbapi.Error
+        raise exc.DBAPIError.instance(
+            text, filled, error, base, connection_invalidated=gone, dialect=dialect
+        ) from error
+    return ran
+
+
+def _ran(result: sa.CursorResult[Any]) -> Ran:
+    return Ran(list(result.all()) if result.returns_rows else [], result.rowcount)
 
 
 class Statements:
@@ -145,6 +195,15 @@ class Statements:
 
         return self._kept(("own", name, until, shape), make), filled
 
+    def notes(self, keys: Sequence[str]) -> Prepared:
+        """The notes of some keys, with their keys."""
+
+        def make() -> Any:
+            wanted = (_NOTES.c.key == sa.bindparam(f"w{place}") for place in range(len(keys)))
+            return sa.select(_NOTES.c.key, _NOTES.c.note).where(sa.or_(*wanted))
+
+        return self._kept(("notes", len(keys)), make), {f"w{place}": key for place, key in enumerate(keys)}
+
     def own_put(self, name: str, row: Mapping[str, Any]) -> Written:
         """Insert rows like this one into a table of the engine, or replace those of the same key."""
         table, key = OWN[name]
@@ -169,7 +228,7 @@ class Statements:
     def _kept(self, shape: tuple[Any, ...], make: Callable[[], sa.Executable]) -> Written:
         made = self._made.get(shape)
         if made is None:
-            compiled: Any = make().compile(dialect=self._dialect)  # pyright: ignore
+            compiled: Any = cast("Any", make()).compile(dialect=self._dialect)
             order = tuple(compiled.positiontup) if compiled.positional else None
             made = self._made[shape] = Written(str(compiled), order)
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,21 +38,30 @@ class Storage:
         """
         storage, scale = self._declared(column)
         truths = TRUTHS
+        if storage == "padded" and type_.kind == "boolean":
+            storage = "text"
         if sampled and storage == "text" and type_.kind == "boolean":
             sample = self._sample(table, column["name"])
-            truths = (truth_pair(sample) if isinstance(sample, str) else None) or TRUTHS
+            samples = [sample] if isinstance(sample, str) else self._checked(table, column["name"])
+            truths = next((pair for each in samples if (pair := truth_pair(each)) is not None), TRUTHS)
         elif storage == "stamp" and type_.kind not in _MOMENTS:
             storage = "text"
         elif storage in {"stamp", "text"} and type_.kind in _MOMENTS and not self._exact and sampled:
             sample = self._sample(table, column["name"])
             if isinstance(sample, str):
                 storage = "stamp" if sample[10:11] == " " else "text"
+                scale = len(sample.partition(".")[2]) if storage == "stamp" else None
         return storage, scale, truths
 
     def _sample(self, table: str, column: str) -> Any:
         source = raw_table(table, [column])
         wanted = sa.select(source.c[column]).where(source.c[column].is_not(None)).limit(1)
         return self._connection.execute(wanted).scalar()
+
+    def _checked(self, table: str, column: str) -> list[str]:
+        """The texts in conditions of a table about a column."""
+        checks = [each["sqltext"] for each in sa.inspect(self._connection).get_check_constraints(table)]
+        return [text for check in checks if column in check for text in re.findall(r"'([^']*)'", check)]
 
     def _declared(self, column: ReflectedColumn) -> tuple[str, int | None]:
         type_ = column["type"]

@@ -87,7 +87,8 @@ class Key:
 
 @attrs.frozen
 class KindTable:
-    """The table of a type of objects. ``there`` is false for one that a dry run may not make.
+    """The table of a type of objects. ``there`` is false for one that a dry run may not make, and for one that is made
+    ``later``, with the first object.
 
     ``mute`` are fields that have no column in a table that belongs to others; ``needs`` columns that no field fills
     and that cannot be empty; ``foreign`` says that the table was not made for these rules.
@@ -100,6 +101,7 @@ class KindTable:
     currency: str
     """That of amounts without one."""
     there: bool = True
+    later: bool = False
     foreign: bool = False
     mute: frozenset[str] = frozenset()
     needs: tuple[str, ...] = ()

@@ -12,6 +12,9 @@ from .port import StoreError
 from .sql_names import SURE, column_rank, plain
 from .sql_tables import KindTable
 
+_ORIGIN = "origin"
+"""Where a change came from: a column of that name in a table of others says something else."""
+
 _MARKS_OF_OWN = frozenset({"created_at", "updated_at", "origin"})
 """Columns that every table has which was made for the rules."""
 
@@ -36,7 +39,7 @@ class UsedTable:
         self.name = name
         self.mapping = mapping
         self.columns = {column["name"]: column for column in columns}
-        self.foreign = not self.columns.keys() >= _MARKS_OF_OWN
+        self.foreign = not self._is_own(primary)
         self.mute: set[str] = set()
         self._primary = list(primary)
         for field, column in mapping.columns.items():
@@ -45,6 +48,11 @@ class UsedTable:
                 raise StoreError("mapping_column", **facts, names=list(self.columns))
         self.key = self._key()
         self.found = self._found()
+
+    def _is_own(self, primary: Sequence[str]) -> bool:
+        """Whether the table was made for rules: it has what all of those have, and a key of texts."""
+        has_marks = self.columns.keys() >= _MARKS_OF_OWN
+        return has_marks and len(primary) == 1 and type(self.columns[primary[0]]["type"]).__name__ == "TEXT"
 
     def column(self, name: str) -> ReflectedColumn:
         """A column by its exact name."""
@@ -79,7 +87,7 @@ class UsedTable:
         taken = {column["name"] for column in found.values()}
         fitting: list[tuple[int, int, str, str]] = []
         for place, (name, field) in enumerate(fields.items()):
-            if name in found:
+            if name in found or (name == _ORIGIN and self.foreign):
                 continue
             refers = field.type.kind == "reference"
             for column in self.columns:

@@ -70,7 +70,7 @@ def encode(value: Value, type_: Type, storage: str, scale: int | None = None) ->
         return _as_text(value, type_)
     match storage, value:
         case "stamp", date():
-            return _stamp(value)
+            return _stamp(value, scale)
         case "instant" | "local", date() if not isinstance(value, datetime):
             return datetime(value.year, value.month, value.day, tzinfo=UTC if storage == "instant" else None)
         case "uuid", Reference():
@@ -97,12 +97,15 @@ def encode(value: Value, type_: Type, storage: str, scale: int | None = None) ->
             raise Unfit
 
 
-def _stamp(value: date) -> str:
+def _stamp(value: date, digits: int | None) -> str:
+    """An instant in the way the column has them, with that many digits of a second unless it has more."""
     if not isinstance(value, datetime):
-        return f"{value.isoformat()} 00:00:00"
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if value.tzinfo is None:
         raise Unfit
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    text = value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    needed = text.rstrip("0").rpartition(".")[2]
+    return text[:20] + text[20:].ljust(6, "0")[: max(digits or 0, len(needed))] if digits or needed else text[:19]
 
 
 def _uuid(text: str) -> UUID:

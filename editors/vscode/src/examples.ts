@@ -1,7 +1,7 @@
 // The examples of the rules in the Test Explorer, with what was expected and what was obtained.
 
 import * as vscode from "vscode";
-import { type Example, type Outcome, type Range, ask } from "./protocol";
+import { type Example, type Outcome, ask, asRange } from "./protocol";
 import type { Server } from "./server";
 
 /** Milliseconds without a change before the examples of a file are looked for anew. */
@@ -51,6 +51,8 @@ export class Examples implements vscode.Disposable {
     if (counts.failed === 0) {
       vscode.window.setStatusBarMessage(`$(pass-filled) ${vscode.l10n.t("Examples that pass: {0}", counts.passed)}`, 8000);
     } else {
+      // expected and obtained, side by side below the line that expects
+      void vscode.commands.executeCommand("testing.openOutputPeek").then(undefined, () => undefined);
       vscode.window.setStatusBarMessage(`$(error) ${vscode.l10n.t("Examples that fail: {0}", counts.failed)}`, 8000);
     }
     return counts.failed === 0;
@@ -183,10 +185,6 @@ function asMessage(item: vscode.TestItem, outcome: Outcome, failure: Outcome["fa
     message.location = new vscode.Location(item.uri, place);
   }
   return message;
-}
-
-function asRange({ start, end }: Range): vscode.Range {
-  return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
 function* children(of: vscode.TestItem | vscode.TestController): Iterable<vscode.TestItem> {

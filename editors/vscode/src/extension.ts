@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { Examples } from "./examples";
 import { Panels } from "./panels";
+import { type Position, type Range, asRange } from "./protocol";
 import { Server } from "./server";
 import { Translations } from "./translations";
 
@@ -15,9 +16,14 @@ export interface Api {
 
 export function activate(context: vscode.ExtensionContext): Api {
   const server = new Server({
-    // the lens runs an example in the Test Explorer, where expected and obtained are shown side by side
-    executeCommand: async (command, args, next) =>
-      command === "quand.runExamples" ? await examples.run(String(args[0]), String(args[1] ?? "")) : await next(command, args),
+    executeCommand: async (command, args, next) => {
+      if (command === "quand.runExamples") {
+        // the lens runs an example in the Test Explorer, where expected and obtained are shown side by side
+        return await examples.run(String(args[0]), String(args[1] ?? ""));
+      }
+      const answer: unknown = await next(command, args);
+      return command === "quand.listeners" ? await showListeners(args as [string, Position], answer as Place[]) : answer;
+    },
   });
   const examples = new Examples(server);
   const panels = new Panels(server);
@@ -47,6 +53,20 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   void server.start();
   return { server, examples, panels };
+}
+
+interface Place {
+  readonly uri: string;
+  readonly range: Range;
+}
+
+/** Peek at the rules that listen to an event; the server shows one that is alone. */
+async function showListeners([uri, { line, character }]: [string, Position], places: readonly Place[]): Promise<void> {
+  if (places.length > 1) {
+    const found = places.map((place) => new vscode.Location(vscode.Uri.parse(place.uri), asRange(place.range)));
+    const from = new vscode.Position(line, character);
+    await vscode.commands.executeCommand("editor.action.peekLocations", vscode.Uri.parse(uri), from, found, "peek");
+  }
 }
 
 async function newRule(): Promise<void> {

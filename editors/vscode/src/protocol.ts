@@ -1,5 +1,6 @@
 // What the commands of the server answer (lsp/commands.py), and how they are asked.
 
+import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
 export interface Position {
@@ -10,6 +11,10 @@ export interface Position {
 export interface Range {
   readonly start: Position;
   readonly end: Position;
+}
+
+export function asRange({ start, end }: Range): vscode.Range {
+  return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
 export interface Example {

@@ -25,6 +25,8 @@ export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private process: ChildProcess | undefined;
   private crashes: number[] = [];
+  /** Whether it was said already why the server that was started last is not there. */
+  private told = false;
   private readonly log = vscode.window.createOutputChannel("Quand", { log: true });
   private readonly started = new vscode.EventEmitter<LanguageClient>();
   /** Told each time the server is there, also after it came back. */
@@ -106,6 +108,9 @@ export class Server implements vscode.Disposable {
       await client.start();
     } catch (error) {
       this.log.error(String(error));
+      if (this.client === client && !this.told) {
+        this.complain(vscode.l10n.t("The language server of Quand does not start ({0}): its log says why.", found.command));
+      }
     }
   }
 
@@ -117,17 +122,18 @@ export class Server implements vscode.Disposable {
       windowsHide: true,
     });
     this.process = child;
-    let told = "";
+    this.told = false;
+    let said = "";
     child.stderr.setEncoding("utf8");
     child.stderr.on("data", (text: string) => {
-      told = (told + text).slice(-2000);
+      said = (said + text).slice(-2000);
       this.log.warn(text.trimEnd());
     });
     child.on("error", (error) => this.complain(error.message));
     child.on("exit", (code, signal) => {
       this.log.info(`exit ${code ?? signal ?? ""}`);
       if (code === NOT_INSTALLED) {
-        this.complain(told.trim().split("\n").at(-1) ?? "");
+        this.complain(said.trim().split("\n").at(-1) ?? "");
       }
     });
     return Promise.resolve(child);
@@ -138,15 +144,8 @@ export class Server implements vscode.Disposable {
       documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "quand" })),
       outputChannel: this.log,
       middleware: this.middleware,
-      synchronize: {
-        fileEvents: ["**/*.rules", "**/quand.toml", "**/*.{csv,xlsx}"].map((pattern) =>
-          vscode.workspace.createFileSystemWatcher(pattern),
-        ),
-      },
-      initializationFailedHandler: (error) => {
-        this.log.error(String(error));
-        return false;
-      },
+      // what `connect` catches
+      initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => this.closed(),
@@ -169,6 +168,7 @@ export class Server implements vscode.Disposable {
   }
 
   private complain(sentence: string): void {
+    this.told = true;
     this.log.error(sentence);
     const settings = vscode.l10n.t("Settings");
     const again = vscode.l10n.t("Look again");

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 
 export const EXTENSION = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 export const CACHE = process.env.QUAND_EDITORS ?? path.resolve(EXTENSION, "../../.dev/editors");
+const COMMAND = process.env.QUAND_COMMAND ?? path.resolve(EXTENSION, "../../.venv/bin/quand");
 const { chromium } = createRequire(path.join(CACHE, "tools/package.json"))("playwright-core");
 
 /** A folder to open, with a virtual environment whose `quand` is that of QUAND_COMMAND. */
@@ -20,7 +21,7 @@ export function workspace({ environment = true } = {}) {
     const bin = path.join(folder, ".venv", "bin");
     mkdirSync(bin, { recursive: true });
     const started = path.join(folder, ".venv", "started");
-    writeFileSync(path.join(bin, "quand"), `#!/bin/sh\ntouch ${started}\nexec ${process.env.QUAND_COMMAND} "$@"\n`, { mode: 0o755 });
+    writeFileSync(path.join(bin, "quand"), `#!/bin/sh\ntouch ${started}\nexec ${COMMAND} "$@"\n`, { mode: 0o755 });
   }
   return folder;
 }

@@ -37,7 +37,14 @@ async function text() {
 }
 
 async function type(written) {
-  await page.keyboard.type(written, { delay: 15 });
+  for (const [number, line] of written.split("\n").entries()) {
+    if (number > 0) {
+      await page.keyboard.press("Enter");
+      // who starts a line thinks for a moment
+      await page.waitForTimeout(250);
+    }
+    await page.keyboard.type(line, { delay: 25 });
+  }
 }
 
 /** Type the beginning of a word, and take what is proposed. */
@@ -97,7 +104,7 @@ try {
   await type(" ");
   await suggestions.first().waitFor({ timeout: 8000 });
   await shot("what-may-come-after-the-object");
-  await take("est cr", "est créée");
+  await take("est cr", "créée");
   await type("\net ");
   await suggestions.first().waitFor({ timeout: 8000 });
   await shot("the-fields-of-the-object");
@@ -184,6 +191,10 @@ try {
 } catch (problem) {
   await page.screenshot({ path: path.join(SHOTS, "failed.png") });
   console.log(`FAILED ${problem.stack}`);
+  await page.keyboard.press("Escape");
+  await command("Quand: Show the log").catch(() => undefined);
+  await page.waitForTimeout(1000);
+  await page.screenshot({ path: path.join(SHOTS, "failed-log.png") });
   console.log(await text().catch(() => ""));
   process.exitCode = 1;
 } finally {

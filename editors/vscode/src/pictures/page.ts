@@ -79,8 +79,9 @@ export function said(sentence: string): string {
   return `<p class="none">${escaped(sentence)}</p>`;
 }
 
-/** Text as HTML and in attributes between double quotation marks. */
+/** Text as HTML and in attributes between double quotation marks; no line begins with a French sign. */
 export function escaped(text: string): string {
   const signs: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-  return text.replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
+  const joined = text.replace(/ (?=[»:;!?])/g, "\u00a0").replace(/(?<=«) /g, "\u00a0");
+  return joined.replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
 }

@@ -39,7 +39,7 @@ export const panelTests: readonly Test[] = [
     put(editor, at(editor.document, "dépasse"));
     await vscode.commands.executeCommand("quand.showRule");
     const html = await until("the panel", () => panels.content("rule"));
-    for (const wanted of ["<h1>Gagnée</h1>", "l&#39;une de ces conditions", "étape = « Gagnée »", "sinon"]) {
+    for (const wanted of ["<h1>Gagnée</h1>", "l&#39;une de ces conditions", "étape = «\u00a0Gagnée\u00a0»", "sinon"]) {
       assert.ok(html.includes(wanted), `${wanted} is not in ${html}`);
     }
     put(editor, at(editor.document, "attendre"));
