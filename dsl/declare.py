@@ -407,6 +407,7 @@ class _Declarer:
                     context.sink.place(hole.span if hole.span != NOWHERE else declaration.pattern.span),
                     choices=choices,
                     required=not hole.optional,
+                    documentation=declaration.documentation,
                 )
             )
         hole_names = [hole.name for hole in holes]

@@ -56,6 +56,8 @@ __all__ = [
     "read_beginning",
 ]
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""The characters that make words be shown in another order."""
 _REMEMBERED = 2048
 _REMEMBERED_TOKENS = 512
 
@@ -243,7 +245,13 @@ class _Reading:
         return node
 
     def _unsupported(self, node: Declaration, comments: str) -> None:
-        """What is read and has no effect yet, so that nobody believes it has."""
+        """What is not what it looks like: words shown in another order, a language without tables, a process."""
+        told = {edit.span for each in self.problems for fix in each.fixes for edit in fix.edits}
+        for found in () if self.text.isascii() else _TURNING.finditer(self.text):
+            span = Span(*found.span())
+            if span not in told:
+                fix = Fix("remove_character", (Edit(span, ""),))
+                self.report(Diagnostic("QD045", span, {"name": character_name(found[0])}, fixes=(fix,)))
         place = unknown_language(comments)
         if place is not None:
             args = {"code": comments[place.start : place.end], "known": list(languages())}

@@ -168,8 +168,12 @@ class Explainer:
         yield f"  {self._heading('explain_trigger')}"
         words = self.sentences.lexicon.tables["writing"]
         for seen in entry.triggers:
-            verdict = words["yes" if seen.happened else "no"]
-            yield f"    {self.sentences.trigger(seen.trigger)}{self._values(seen)}{self.sentences.colon}{verdict}"
+            said = f"{self.sentences.trigger(seen.trigger)}{self._values(seen)}"
+            if seen.empty and seen.expression is not None:
+                unknown = verdict(Explained(seen.expression, None, empty=seen.empty), self.sentences)
+                yield f"    {said} — {unknown}"
+                continue
+            yield f"    {said}{self.sentences.colon}{words['yes' if seen.happened else 'no']}"
 
     def _values(self, seen: Watched) -> str:
         """What a trigger looked at, before and after."""

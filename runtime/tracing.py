@@ -38,7 +38,8 @@ class Explained(Node):
 class Watched(Node):
     """A trigger and whether it happened to the subject.
 
-    ``expression`` is what it looks at, if anything, ``before`` and ``after`` what that was worth.
+    ``expression`` is what it looks at, if anything, ``before`` and ``after`` what that was worth. ``empty`` are the
+    fields that left a comparison undecided, after.
     """
 
     trigger: ir.Trigger
@@ -46,6 +47,7 @@ class Watched(Node):
     expression: ir.Expression | None = None
     before: Value = None
     after: Value = None
+    empty: tuple[EmptyField, ...] = ()
 
 
 @node

@@ -92,8 +92,16 @@ def watched(
     for trigger, found in triggers:
         expression = _looked_at(trigger)
         before, after = (None, None) if expression is None else (evaluate(expression, old), evaluate(expression, new))
-        made.append(Watched(trigger, subject in happened(trigger, found, wave), expression, before, after))
+        empty = _undecided(trigger, new)
+        made.append(Watched(trigger, subject in happened(trigger, found, wave), expression, before, after, empty))
     return tuple(made)
+
+
+def _undecided(trigger: ir.Trigger, scope: Scope) -> tuple[EmptyField, ...]:
+    """The empty fields for which nobody can say whether a threshold is crossed."""
+    if not isinstance(trigger, ir.Edge) or evaluate(trigger.condition, scope) is not None:
+        return ()
+    return tuple(empty_fields(trigger.condition, scope))
 
 
 def _looked_at(trigger: ir.Trigger) -> ir.Expression | None:

@@ -12,6 +12,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import attrs
+
 import quand
 from quand.dsl import ir
 from quand.dsl.types import BOOLEAN, DATE, DATETIME, DURATION, MONEY, NUMBER, PERCENTAGE, TEXT, TIME, Type, reference_to
@@ -63,9 +65,24 @@ IDENTIFIERS: Mapping[str, Sequence[str]] = {
     "contact": ("C-1", "C-2", "Élodie"),
     "call missed": ("m1", "m2", "m3"),
 }
-TEXTS = ("Or", "or", "Éclair", "éclair", "Œuvre d'art", "Straße", "a*b_c%", "Or Or", "d’été", "100 %", "Łódź", "x!y", "É")
+TEXTS = (
+    "Or",
+    "or",
+    "Éclair",
+    "éclair",
+    "Œuvre d'art",
+    "Straße",
+    "a*b_c%",
+    "Or Or",
+    "d’été",
+    "100 %",
+    "Łódź",
+    "x!y",
+    "É",
+)
 NUMBERS = tuple(
-    Decimal(n) for n in ("0", "1", "-1", "2.5", "0.05", "3", "7", "100", "1234567890.1234", "-2.5", "0.0001", "99999999999")
+    Decimal(n)
+    for n in ("0", "1", "-1", "2.5", "0.05", "3", "7", "100", "1234567890.1234", "-2.5", "0.0001", "99999999999")
 )
 RATES = tuple(Decimal(n) for n in ("0", "0.05", "0.1", "1", "0.0525", "-0.2", "0.333"))
 AMOUNTS = tuple(
@@ -213,7 +230,10 @@ _COMPARED = (*_ORDERED, BOOLEAN, FIELDS["deal"]["stage"], CONTACT)
 _ORDERS = ("less", "less_or_equal", "greater", "greater_or_equal")
 _PATTERNS = ("*or*", "é*", "*%", "a*_c*", "Or", "*", "x!*", "d'*")
 
+AGGREGATES = ("count", "sum", "minimum", "maximum", "exists", "none", "all", "first", "last")
+
 TYPES: Mapping[str, Type] = {
+    "boolean": BOOLEAN,
     "number": NUMBER,
     "money": MONEY,
     "percentage": PERCENTAGE,
@@ -235,12 +255,16 @@ class Conditions:
 
     def one(self) -> tuple[str, ir.Expression]:
         """The type of the subject and a condition over it."""
+        if self._random.random() < 0.2:
+            return self.about(self._pick(AGGREGATES))
         kind = self._random.choice(("deal", "deal", "deal", "contact", "call missed"))
         return kind, self._of(BOOLEAN, {"subject": reference_to(kind)}, self._pick((1, 2, 2, 3)))
 
     def about(self, function: str) -> tuple[str, ir.Expression]:
         """A type of subject and a condition that hangs on a function, an operator or an aggregate."""
         names = {"subject": DEAL}
+        if function in AGGREGATES:
+            return self._asked(function)
         if function in {"equal", "not_equal", "one_of", *_ORDERS, "between"}:
             compared = self._pick(_COMPARED if function in {"equal", "not_equal", "one_of"} else _ORDERED)
             left = self._leaf(compared, names)
@@ -248,16 +272,46 @@ class Conditions:
             if function == "one_of":
                 others = [self._constant(compared) for _ in range(3)]
             return "deal", ir.Apply(function, (left, *others), BOOLEAN)
-        made, type_ = self._pick([(each, kind) for kind, group in _FUNCTIONS.items() for each in group if each[0] == function])
+        made, type_ = self._pick(
+            [(each, kind) for kind, group in _FUNCTIONS.items() for each in group if each[0] == function]
+        )
         result = TYPES[type_]
         applied = ir.Apply(function, tuple(self._argument(each, names, 0) for each in made[1]), result)
         if type_ == "boolean":
             return "deal", applied
         compare = self._pick(("equal", "less", "greater_or_equal"))
-        other = self._pick((self._leaf(result, names), self._constant(result), applied.arguments[0] if made[1] else None))
+        other = self._pick(
+            (self._leaf(result, names), self._constant(result), applied.arguments[0] if made[1] else None)
+        )
         if other is None or other.type.kind != result.kind:
             other = self._leaf(result, names)
         return "deal", ir.Apply(compare, (applied, other), BOOLEAN)
+
+    def _asked(self, kind: str) -> tuple[str, ir.Expression]:
+        """A condition that hangs on an aggregate."""
+        subject = self._pick(("deal", "contact"))
+        names = {"subject": reference_to(subject)}
+        collection, inner = self._collection(self._pick(("deal", "deal", "contact")), names, 1)
+        if kind in {"exists", "none"}:
+            return subject, ir.Aggregate(kind, collection, None, BOOLEAN)
+        if kind == "all":
+            return subject, ir.Aggregate(kind, collection, self._of(BOOLEAN, inner, 1), BOOLEAN)
+        compare = self._pick(("equal", "less", "greater_or_equal"))
+        if kind in {"first", "last"}:
+            collection = attrs.evolve(collection, object="contact", via=None, owner=None, where=None, since=None)
+            order = ir.FieldOf(
+                ir.Variable(collection.variable, CONTACT), self._pick(("score", "bonus", "birthday")), NUMBER
+            )
+            order = attrs.evolve(order, type=FIELDS["contact"][order.field])
+            first = ir.Aggregate(kind, collection, None, CONTACT, order, self._random.random() < 0.5)
+            return subject, ir.Apply("equal", (first, self._leaf(CONTACT, names)), BOOLEAN)
+        if kind == "count":
+            counted = ir.Aggregate(kind, collection, None, NUMBER)
+            limit = ir.Constant(self._pick((Decimal(0), Decimal(1), Decimal(2), Decimal(3))), NUMBER)
+            return subject, ir.Apply(compare, (counted, limit), BOOLEAN)
+        type_ = self._pick((NUMBER, MONEY) if kind == "sum" else (NUMBER, MONEY, DATE, TEXT))
+        total = ir.Aggregate(kind, collection, self._of(type_, inner, 0), type_)
+        return subject, ir.Apply(compare, (total, self._of(type_, names, 0)), BOOLEAN)
 
     def _pick(self, choices: Sequence[Any]) -> Any:
         return self._random.choice(choices)
@@ -360,7 +414,9 @@ class Conditions:
             via = "friend" if kind == "contact" else "contact"
             owner = self._of(CONTACT, names, 0)
         where = self._of(BOOLEAN, inner, min(depth, 1)) if self._random.random() < 0.6 else None
-        since = ir.Constant(self._pick(DURATIONS), DURATION) if kind != "contact" and self._random.random() < 0.2 else None
+        since = (
+            ir.Constant(self._pick(DURATIONS), DURATION) if kind != "contact" and self._random.random() < 0.2 else None
+        )
         return ir.Collection(kind, variable, via, None, owner, where, since), inner
 
     def _total(self, type_: Type, names: Names, depth: int) -> ir.Expression:
@@ -381,9 +437,7 @@ class Conditions:
         collection, inner = self._collection(type_.object or "", names, depth)
         kinds = tuple(each for each in _ORDERED if each != DURATION)
         order = self._of(self._pick(kinds), inner, 0) if self._random.random() < 0.7 else None
-        return ir.Aggregate(
-            self._pick(("first", "last")), collection, None, type_, order, self._random.random() < 0.5
-        )
+        return ir.Aggregate(self._pick(("first", "last")), collection, None, type_, order, self._random.random() < 0.5)
 
     def _lookup(self, type_: Type, names: Names, depth: int) -> ir.Expression:
         texts = (*IDENTIFIERS["contact"], *TEXTS[:4])

@@ -48,7 +48,9 @@ class Place:
                 contents |= column.encoded(record.get(name))
             names = ", ".join(f'"{name}"' for name in contents)
             marks = ", ".join(self.mark(number) for number in range(len(contents)))
-            self.run(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', [self.held(v) for v in contents.values()])
+            self.run(
+                f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', [self.held(v) for v in contents.values()]
+            )
 
     def _columns(self, table: KindTable) -> list[str]:
         columns = [f'"{name}" TEXT PRIMARY KEY' for name in table.key.names]

@@ -184,37 +184,43 @@ STRUCTURAL: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     ),
     "a default is ignored": lambda patch: patch.setattr(compilation, "coalesce", lambda first, *_: first),
     "a missing object is there": lambda patch: patch.setattr(Compiler, "_if_there", lambda _, row, term: term),
-    "rows have no owner": lambda patch: patch.setattr(
-        sets, "owned", lambda *_: exp.Boolean(this=True)
-    ),
+    "rows have no owner": lambda patch: patch.setattr(sets, "owned", lambda *_: exp.Boolean(this=True)),
     "a window is open": lambda patch: patch.setattr(sets, "_since", lambda *_: exp.Boolean(this=True)),
     "all is some": lambda patch: patch.setattr(
         sets, "_all", lambda compiler, expression, inner: inner.exists(inner.condition())
     ),
     "the least is the greatest": lambda patch: patch.setattr(exp, "Min", exp.Max),
+    "a sum forgets": lambda patch: patch.setitem(EMITTERS["sqlite"], "sum:rows", EMITTERS["sqlite"]["count:rows"]),
     "the first is the last": lambda patch: _kept(
         patch,
         sets,
         "extreme_order",
-        lambda whole: lambda *arguments: (
-            whole(*arguments)[0],
-            [exp.Ordered(this=each.this, desc=not each.args["desc"]) for each in whole(*arguments)[1]],
+        lambda whole: (
+            lambda *arguments: (
+                whole(*arguments)[0],
+                [exp.Ordered(this=each.this, desc=not each.args["desc"]) for each in whole(*arguments)[1]],
+            )
         ),
     ),
     "an object is looked up by nothing": lambda patch: patch.setattr(
         sets, "lookup_term", lambda compiler, expression, names: compiler.constant(None, expression.type)
     ),
-    "currencies do not matter": lambda patch: [
-        patch.setattr(module, "doubt_currencies", _never)
-        for module in (sets, __import__("quand.runtime.sql.comparing", fromlist=["x"]))
-    ]
-    and None,
+    "currencies do not matter": lambda patch: (
+        [
+            patch.setattr(module, "doubt_currencies", _never)
+            for module in (sets, __import__("quand.runtime.sql.comparing", fromlist=["x"]))
+        ]
+        and None
+    ),
     "numbers are texts": lambda patch: patch.setattr(dialects.Sqlite, "ordered", lambda _, term: term.copy()),
     "a table takes its last row": lambda patch: _kept(
         patch, Compiler, "chosen", lambda whole: lambda self, branches, last: whole(self, branches[:1], last)
     ),
     "a reference is to anyone": lambda patch: _kept(
-        patch, Compiler, "_joined", lambda whole: lambda self, row, field, target: _misjoined(whole(self, row, field, target))
+        patch,
+        Compiler,
+        "_joined",
+        lambda whole: lambda self, row, field, target: _misjoined(whole(self, row, field, target)),
     ),
 }
 """Errors in what is no single function: structure, missing values, subqueries, joins."""

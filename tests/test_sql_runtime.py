@@ -45,7 +45,9 @@ class Rules(Conditions):
         subject = ir.Variable("subject", names["subject"])
         ask = self._ask(BOOLEAN, names, 2)
         total = self._total(NUMBER, names, 2)
-        compared = ir.Apply("greater", (total, ir.Constant(self._draw.choice((Decimal(0), Decimal(2))), NUMBER)), BOOLEAN)
+        compared = ir.Apply(
+            "greater", (total, ir.Constant(self._draw.choice((Decimal(0), Decimal(2))), NUMBER)), BOOLEAN
+        )
         condition = self._draw.choice((ask, compared, ir.Or((ask, compared))))
         collection, _ = self._collection(self._draw.choice(("deal", "contact")), names, 1)
         each = ir.Variable(collection.variable, reference_to(collection.object))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
 import pytest
 from sql_conditions import IDENTIFIERS, NOW, STORED, program, rows
 from sql_places import DuckPlace
-from random import Random
 from store_contract import EXAMPLES, PROGRAM, THING
 
 import quand

@@ -1,7 +1,7 @@
 """Documents: templates are filled into files, and go with e-mails.
 
-The file of a document is ``<folder>/<identifier of the document>/<name>``, the same in every attempt, so that a document
-is made once. It is written whole or not at all.
+The file of a document is ``<folder>/<identifier of the document>/<name>``, the same in every attempt, so that it is
+made once. It is written whole or not at all.
 """
 
 from __future__ import annotations
@@ -82,11 +82,9 @@ class DocumentConnector:
 
     def place(self, identifier: str) -> Path:
         """The folder of one document; no identifier leads out of the folder of all."""
-        safe = (
-            quote(identifier, safe=" ").replace(".", "%2E")
-            if identifier.strip(".") == ""
-            else quote(identifier, safe=" ")
-        )
+        safe = quote(identifier, safe=" ")
+        if not safe.strip(". "):
+            safe = safe.replace(".", "%2E").replace(" ", "%20")
         return self.folder / safe[:200]
 
     def attachment(self, document: Reference, read: Reader) -> Attachment:

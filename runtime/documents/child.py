@@ -78,7 +78,7 @@ def _limit(seconds: int, megabytes: int) -> None:
 def _broken(error: Exception) -> Wrong:
     # imported by now if a template was read at all
     from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
-    from jinja2.sandbox import SecurityError
+    from jinja2.exceptions import SecurityError
 
     match error:
         case SecurityError():

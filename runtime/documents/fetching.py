@@ -16,7 +16,7 @@ class FolderFetcher(_URLFetcher):
     """Fetches the files of one folder, and what pages hold themselves (``data:``); ``refused`` are all others."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(allowed_protocols={"data", "file"}, allow_redirects=False)
+        _URLFetcher.__init__(self, allowed_protocols={"data", "file"}, allow_redirects=False)
         self._folder = folder.resolve()
         self.refused: list[str] = []
 
@@ -24,9 +24,9 @@ class FolderFetcher(_URLFetcher):
         """Raises ``ValueError`` for what is refused."""
         parts = urlsplit(url)
         if parts.scheme == "data":
-            return super().fetch(url, headers)
+            return _URLFetcher.fetch(self, url, headers)
         path = Path(url2pathname(unquote(parts.path))).resolve()
         if parts.scheme != "file" or parts.netloc or not path.is_relative_to(self._folder) or not path.is_file():
             self.refused.append(url)
             raise ValueError(url)
-        return super().fetch(path.as_uri(), headers)
+        return _URLFetcher.fetch(self, path.as_uri(), headers)

@@ -21,8 +21,9 @@ def environment(world: World, folder: Path | None = None) -> jinja2.Environment:
         made.loader = jinja2.FileSystemLoader(folder)
     made.filters.update(filters(world))
     # some of Jinja's own make texts of any length
-    made.globals = {name: body for name, body in made.globals.items() if name in _GLOBALS}
-    made.globals |= dict.fromkeys(today_names(), world.today)
+    known: dict[str, Any] = {name: body for name, body in made.globals.items() if name in _GLOBALS}
+    known.update(dict.fromkeys(today_names(), world.today))
+    made.globals = known
     return made
 
 

@@ -40,7 +40,7 @@ class World:
         self.language: str = facts["language"]
         self.currency: str = facts["currency"]
         self.kinds: Mapping[str, Mapping[str, Any]] = facts["kinds"]
-        self.things = [Thing(self, told) for told in facts["objects"]]
+        self.things: list[Thing] = [Thing(self, told) for told in facts["objects"]]
         self.root: Thing | None = None if facts["root"] is None else self.things[facts["root"]]
         self.today = Printed(self, decoded(facts["today"]), Type("date"))
 
@@ -68,7 +68,7 @@ class World:
         if told[0] == "failed":
             raise Wrong("document_not_computed", name=self.kinds[kind]["titles"][field], reason=told[1])
         if told[0] == "object":
-            return Missing(self.kinds[kind]["titles"][field], told[2]) if told[1] is None else self.things[told[1]]
+            return Missing(self.kinds[kind]["titles"][field], told[2]) if told[1] is None else self.things[int(told[1])]
         type_ = parse_type(self.kinds[kind]["types"][field])
         if told[0] == "list":
             member = type_.members[0] if type_.members else type_

@@ -282,7 +282,9 @@ def extreme_order(
     conditions: list[Sql] = []
     if order is not None:
         term = compiler.settled(compiler.term(order, names))
-        if term.kind in {"boolean", "reference", "any", "union"} or (term.kind == "duration" and compiler.dialect.native):
+        if term.kind in {"boolean", "reference", "any", "union"} or (
+            term.kind == "duration" and compiler.dialect.native
+        ):
             raise Unsupported("first", expression)
         doubt_foreign(compiler, term)
         conditions.append(is_there(term.copy()))

@@ -53,7 +53,9 @@ def met(compiler: Compiler, terms: list[Term]) -> list[Term]:
     """Terms as they can be compared: with SQL, and of one kind. Raises :class:`Unsupported`."""
     said = [term for term in terms if not term.is_missing]
     opened = any(term.kind in _OPEN for term in said)
-    storage = next((term.storage for term in said if term.kind == "reference" and term.free is None and not term.is_constant), "")
+    storage = next(
+        (term.storage for term in said if term.kind == "reference" and term.free is None and not term.is_constant), ""
+    )
     made: list[Term] = []
     for term in terms:
         if term.free is not None and opened:
@@ -152,7 +154,12 @@ def _membership(compiler: Compiler, terms: list[Term], *, exact: bool) -> Sql:
     value, *others = terms
     listed = [other for other in others if other.is_constant and not other.is_missing]
     plain = len(listed) == len([other for other in others if not other.is_missing])
-    if value.is_constant or value.kind in {"money", "duration", "reference", "any", "union"} or not plain or len(listed) < 2:
+    if (
+        value.is_constant
+        or value.kind in {"money", "duration", "reference", "any", "union"}
+        or not plain
+        or len(listed) < 2
+    ):
         return disjunction([_equality(compiler, value, other, exact=exact) for other in others])
     value, *listed = met(compiler, [value, *listed])
     left = value.copy() if value.kind in TEXTS else compiler.dialect.ordered(value)

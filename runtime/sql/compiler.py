@@ -9,7 +9,7 @@ on a row where a doubt is true the interpreter decides. What has no exact SQL at
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -143,9 +143,7 @@ class Compiler:
 
     def subject(self, row: Row) -> Term:
         """The term of a row itself."""
-        return Term(
-            row.key(), "reference", row=row, target=row.kind, storage=row.key_storage, present=not row.optional
-        )
+        return Term(row.key(), "reference", row=row, target=row.kind, storage=row.key_storage, present=not row.optional)
 
     def _joined(self, row: Row, field: str, target: str) -> Row:
         found = row.joined.get(field)
@@ -309,7 +307,9 @@ class Compiler:
             value = nfc(value)
         kind = type_.kind
         if value is None:
-            return Term(self.dialect.constant(None, kind), kind, constant=None, currency=exp.Null(), target=type_.object)
+            return Term(
+                self.dialect.constant(None, kind), kind, constant=None, currency=exp.Null(), target=type_.object
+            )
         if isinstance(value, Money):
             amount = self.dialect.constant(value.amount, "money")
             return Term(amount, "money", literal(value.currency), value, present=True)
@@ -354,7 +354,9 @@ class Compiler:
         key = (free, type_, storage, part)
         found = self.parameters.get(key)
         if found is None:
-            name = free.function if isinstance(free, ir.Apply) and not free.arguments else f"p{len(self.parameters) + 1}"
+            name = (
+                free.function if isinstance(free, ir.Apply) and not free.arguments else f"p{len(self.parameters) + 1}"
+            )
             found = self.parameters[key] = Parameter(name, free, type_, storage, part)
         return self.dialect.placeholder(found.name, "text" if part else type_.kind)
 

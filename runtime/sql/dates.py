@@ -19,7 +19,20 @@ from ..values import negate_duration
 from .comparing import as_instant
 from .dialects import EMITTERS, Emitter, plain_number
 from .numbers import number_of
-from .terms import Sql, Term, Unsupported, binary, call, case, cast, conjunction, disjunction, is_there, literal, wrapped
+from .terms import (
+    Sql,
+    Term,
+    Unsupported,
+    binary,
+    call,
+    case,
+    cast,
+    conjunction,
+    disjunction,
+    is_there,
+    literal,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from .compiler import Compiler
@@ -59,9 +72,7 @@ def instant_at(compiler: Compiler, local: Sql) -> Sql:
 
 
 def _plus_interval(start: Sql, amount: str, unit: str) -> Sql:
-    return exp.Add(
-        this=wrapped(start), expression=exp.Interval(this=literal(amount), unit=exp.Var(this=unit))
-    )
+    return exp.Add(this=wrapped(start), expression=exp.Interval(this=literal(amount), unit=exp.Var(this=unit)))
 
 
 def day_of(compiler: Compiler, term: Term) -> Sql:
@@ -147,7 +158,9 @@ def _time_elapsed(compiler: Compiler, expression: ir.Apply, terms: list[Term]) -
     later, earlier = (as_instant(compiler, compiler.settled(term)) for term in terms)
     match compiler.dialect.name:
         case "postgres":
-            elapsed: Sql = exp.Extract(this=exp.Var(this="EPOCH"), expression=binary(exp.Sub, later.copy(), earlier.copy()))
+            elapsed: Sql = exp.Extract(
+                this=exp.Var(this="EPOCH"), expression=binary(exp.Sub, later.copy(), earlier.copy())
+            )
         case name:
             count = "EPOCH_US" if name == "duckdb" else "UNIX_MICROS"
             span = binary(exp.Sub, call(count, later.copy()), call(count, earlier.copy()))

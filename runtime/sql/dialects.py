@@ -127,7 +127,9 @@ class Native:
 
     def ordered(self, term: Term) -> Sql:
         if term.kind in TEXTS and self._binary_order is not None:
-            return exp.Collate(this=wrapped(term.copy()), expression=exp.Identifier(this=self._binary_order, quoted=True))
+            return exp.Collate(
+                this=wrapped(term.copy()), expression=exp.Identifier(this=self._binary_order, quoted=True)
+            )
         return term.copy()
 
     def read(self, column: Sql, kind: str, storage: str, scale: int | None) -> Sql:
@@ -239,7 +241,9 @@ class Sqlite:
     def odd_text(self, column: Sql) -> Sql:
         plain = exp.Not(this=exp.Glob(this=column.copy(), expression=literal("*[^!-~]*")))
         empty = binary(exp.EQ, column.copy(), literal(""))
-        return _or(empty, exp.And(this=exp.Not(this=exp.Paren(this=plain)), expression=call("quand_odd", column.copy())))
+        return _or(
+            empty, exp.And(this=exp.Not(this=exp.Paren(this=plain)), expression=call("quand_odd", column.copy()))
+        )
 
     def odd_value(self, column: Sql, kind: str) -> Sql | None:
         pattern = _WRITTEN.get(kind)

@@ -32,7 +32,9 @@ def _table(model: Model, kind: str, *, native: bool) -> KindTable:
         if field.definition is None and field.name not in {"id", identifier}
     ]
     fields = {field.name: _column(field, native=native) for field in stored}
-    return KindTable(kind, column_name(kind), Key(((column_name(identifier), "text"),)), fields, model.settings.currency)
+    return KindTable(
+        kind, column_name(kind), Key(((column_name(identifier), "text"),)), fields, model.settings.currency
+    )
 
 
 def _column(field: ir.Field, *, native: bool) -> FieldColumn:

@@ -204,4 +204,4 @@ for _name in ("postgres", "duckdb", "spark"):
     EMITTERS.setdefault(_name, {}).update(NATIVE)
 EMITTERS.setdefault("sqlite", {}).update(SHARED)
 
-__all__ = ["NATIVE", "NUMBERS", "NUMBER", "exactly", "number_of"]
+__all__ = ["NATIVE", "NUMBER", "NUMBERS", "exactly", "number_of"]

@@ -7,7 +7,6 @@ touched, and those that refer to what was touched, and the interpreter looks at 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 from sqlglot import exp
@@ -162,9 +161,7 @@ class Planner:
         self._functions = functions
 
     def _begin(self, collection: ir.Collection) -> tuple[Compiler, Row, Sql, Sql, Mapping[str, Term], Plan]:
-        compiler = Compiler(
-            self._model, self._tables, self._dialect, self._clockwork, functions=self._functions
-        )
+        compiler = Compiler(self._model, self._tables, self._dialect, self._clockwork, functions=self._functions)
         row = compiler.row(collection.object, compiler.level)
         if len(row.table.key.columns) != 1:
             raise Unsupported("composite_key")
@@ -195,7 +192,11 @@ class Planner:
         columns = self._columns(expression, compiler, row, where, names, plan)
         doubt = _doubt(compiler)
         one = exp.Literal.number(1)
-        columns.append(false() if isinstance(doubt, exp.Boolean) else exp.Max(this=case((doubt.copy(), one), otherwise=exp.Literal.number(0))))
+        columns.append(
+            false()
+            if isinstance(doubt, exp.Boolean)
+            else exp.Max(this=case((doubt.copy(), one), otherwise=exp.Literal.number(0)))
+        )
         plan.fit(compiler, row, sets.select(row, columns, _either(owned, where, doubt)))
         return plan
 
@@ -249,7 +250,17 @@ class Planner:
         doubt = _doubt(compiler)
         # rows in doubt come first: one is enough for the interpreter to decide
         doubted = coalesce(wrapped(doubt.copy()), false())
-        first = [] if isinstance(doubt, exp.Boolean) else [exp.Ordered(this=case((doubted.copy(), exp.Literal.number(0)), otherwise=exp.Literal.number(1)), desc=False, nulls_first=True)]
+        first = (
+            []
+            if isinstance(doubt, exp.Boolean)
+            else [
+                exp.Ordered(
+                    this=case((doubted.copy(), exp.Literal.number(0)), otherwise=exp.Literal.number(1)),
+                    desc=False,
+                    nulls_first=True,
+                )
+            ]
+        )
         tree = sets.select(row, [*keys(row), doubted], _either(owned, conjunction([where, *conditions]), doubt))
         tree.set("order", exp.Order(expressions=[*first, *ordered]))
         tree.set("limit", exp.Limit(expression=exp.Literal.number(1)))

@@ -166,7 +166,11 @@ class _Sum:
         except (Failure, ArithmeticError, ValueError):
             self.owner.doubted = True
             return
-        if total is None or CONTEXT.subtract(total, value) != self._total or CONTEXT.subtract(total, self._total) != value:
+        if (
+            total is None
+            or CONTEXT.subtract(total, value) != self._total
+            or CONTEXT.subtract(total, self._total) != value
+        ):
             self.owner.doubted = True
         self._total = total or ZERO
 

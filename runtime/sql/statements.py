@@ -66,7 +66,9 @@ def conditions_statement(row: Row, conditions: Sequence[tuple[Sql, Sequence[Sql]
     return select(row, columns, None)
 
 
-def holding(compiler: Compiler, row: Row, condition: ir.Expression | None, names: Mapping[str, Any], *more: Sql) -> exp.Select:
+def holding(
+    compiler: Compiler, row: Row, condition: ir.Expression | None, names: Mapping[str, Any], *more: Sql
+) -> exp.Select:
     """The objects of which a condition holds, or may: identifiers, and whether the interpreter has to decide."""
     truth = conjunction([*more, *([] if condition is None else [compiler.truth(condition, names)])])
     doubt = disjunction(part.copy() for part in row.level.doubts)

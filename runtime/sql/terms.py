@@ -244,7 +244,9 @@ def variables(expression: ir.Expression) -> frozenset[str]:
                 pending.append((part.key, bound))
             case ir.Aggregate():
                 inner = bound | {part.collection.variable}
-                pending += [(each, bound) for each in (part.collection.owner, part.collection.since) if each is not None]
+                pending += [
+                    (each, bound) for each in (part.collection.owner, part.collection.since) if each is not None
+                ]
                 within = (part.collection.where, part.value, part.order_by)
                 pending += [(each, inner) for each in within if each is not None]
             case ir.Decision():

@@ -48,7 +48,9 @@ def _translated(text: Sql, table: dict[str, str]) -> Sql:
 def _doubt_letters(compiler: Compiler, text: Sql) -> None:
     if not compiler.strict:
         return
-    compiler.doubt_once(f"letters {text.sql()}", lambda: exp.RegexpLike(this=text.copy(), expression=literal(UNFOLDABLE)))
+    compiler.doubt_once(
+        f"letters {text.sql()}", lambda: exp.RegexpLike(this=text.copy(), expression=literal(UNFOLDABLE))
+    )
 
 
 def folded(compiler: Compiler, term: Term) -> Sql:

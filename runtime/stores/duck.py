@@ -270,11 +270,11 @@ class _Catalogue:
         mine = "database_name = current_database() AND schema_name = 'main'"
         columns = connection.execute(
             "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns() "
-            f"WHERE {mine} AND NOT internal ORDER BY table_name, column_index"  # noqa: S608 - a constant
+            f"WHERE {mine} AND NOT internal ORDER BY table_name, column_index"
         ).fetchall()
         keys = connection.execute(
             "SELECT table_name, constraint_column_names FROM duckdb_constraints() "
-            f"WHERE {mine} AND constraint_type = 'PRIMARY KEY'"  # noqa: S608 - a constant
+            f"WHERE {mine} AND constraint_type = 'PRIMARY KEY'"
         ).fetchall()
         self._columns: dict[str, list[ReflectedColumn]] = {}
         for table, name, type_, nullable in columns:
