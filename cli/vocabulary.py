@@ -87,6 +87,8 @@ def _lines(session: Session, entries: Sequence[Entry], language: str, whole: boo
     style = style_for(sys.stdout)
     kind = ""
     for entry in entries:
+        if kind:
+            yield ""
         if entry.kind != kind:
             kind = entry.kind
             yield style(session.text(f"vocabulary_{kind}s"), "help")
@@ -96,13 +98,12 @@ def _lines(session: Session, entries: Sequence[Entry], language: str, whole: boo
             yield ""
         yield f"{_both(entry.names, language)}{_about(entry.type, entry.documentation)}"
         rows = [
-            (_both(member.names, language), _member(session, member, language))
+            (_both(member.names, language), _member(session, entry, member, language))
             for member in entry.members
             if whole or not member.common
         ]
         width = min(max((len(name) for name, _ in rows), default=0), _WIDEST)
         yield from (f"  {name:{width}}  {text}".rstrip() for name, text in rows)
-        yield ""
 
 
 def _both(names: Mapping[str, str], language: str, form: str = "{}") -> str:
@@ -116,13 +117,15 @@ def _about(*parts: str) -> str:
     return f" — {said}" if said else ""
 
 
-def _member(session: Session, member: Member, language: str) -> str:
+def _member(session: Session, entry: Entry, member: Member, language: str) -> str:
     said = member.type
     if member.values:
         values = [_both(value, language, "'{}'") for value in member.values]
         said = f"{said} ({', '.join(values)})"
     facts = [session.text(f"vocabulary_{fact}") for fact in member.facts]
-    return ", ".join([said, *facts]) + _about(member.documentation)
+    # a hole of an action says nothing that the action does not
+    about = member.documentation if member.documentation != entry.documentation else ""
+    return ", ".join([said, *facts]) + _about(about)
 
 
 # --- as data --------------------------------------------------------------------------------------------------------

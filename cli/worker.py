@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,9 @@ POLL = 1.0
 
 LONGEST_WAIT = 30.0
 """Seconds between two tries while the data cannot be used."""
+
+_SHORTEST_WAIT = 0.02
+"""Seconds between two looks, whatever is said to be due."""
 
 _MEMORY = "memory:"
 _ONE_ROUND = 20
@@ -79,6 +82,7 @@ class Shift:
 
     def run(self, program: ir.Program) -> int:
         """Work until a signal says stop; what is under way is finished. Raises :class:`StoreError` to begin with."""
+        self._program = program
         self._worker = self._new_worker(program)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stopped)
@@ -118,17 +122,25 @@ class Shift:
                     failures = 0
                     self._settled(about)
                     waiting = waiting[1:] or waiting
-                    seconds = POLL if following is None else (following - datetime.now(UTC)).total_seconds()
+                    seconds = POLL if following is None else (following - self._steady.now()).total_seconds()
                 except StoreError as error:
-                    seconds = min(LONGEST_WAIT, 2.0**failures)
+                    seconds = min(LONGEST_WAIT, 2.0 ** min(failures, 10))
                     failures += 1
                     self._trouble(about, error.text(self._session.language))
+                    self._look_anew(error)
                     self._stop.wait(seconds)
                     continue
-                self._stop.wait(min(POLL, max(0.0, seconds)))
+                self._stop.wait(min(POLL, max(_SHORTEST_WAIT, seconds)))
         except BaseException as error:  # noqa: BLE001 - told by the thread that everybody looks at
             self._broken = error
             self._stop.set()
+
+    def _look_anew(self, error: StoreError) -> None:
+        """Tables that changed under the rules are read again, as a restart would."""
+        if error.key == "store_changed":
+            self._store.close()
+            with suppress(StoreError):
+                self._store.prepare(self._program)
 
     def _first_round(self) -> datetime | None:
         self._show(self._worker.start())
@@ -179,7 +191,7 @@ class Shift:
             self._say("worker_other_data", data=self._place)
         outbox, worker = self._new_outbox(project), self._new_worker(program)
         self._show(worker.start())
-        self._worker, self._outbox = worker, outbox
+        self._program, self._worker, self._outbox = program, worker, outbox
         self._say("worker_reloaded")
 
     def _kept(self, reason: str | None = None) -> None:

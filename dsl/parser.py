@@ -6,6 +6,7 @@ its text, so that after a change only what changed is read again.
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ import attrs
 
 from . import modes, tree
 from .automaton import Builders, fits, parse
-from .diagnostic import Diagnostic
+from .diagnostic import Diagnostic, Edit, Fix
 from .grammar_tables import load_tables
 from .keywords import Keywords, keywords, other_languages
 from .lexemes import Lexeme, documentation_in
@@ -22,7 +23,7 @@ from .lexer_signs import SIGNS
 from .lexer_words import HANDLERS
 from .lexicon import languages
 from .outline import detect_language, split, unknown_language
-from .scanner import LITERAL, TEXT, WORD, Atom, scan
+from .scanner import LITERAL, TEXT, WORD, Atom, character_name, scan
 from .source import Span
 from .syntax import (
     Cell,

@@ -15,11 +15,11 @@ from ..runtime.events import parse_line
 from ..runtime.outcome import Change, Firing, Outcome
 from ..runtime.program import Program
 from ..runtime.stores.overlay import OverlayStore
-from ..runtime.tracing import TraceEntry, Watched
+from ..runtime.tracing import Explained, TraceEntry, Watched
 from .compile import Project
 from .engine import Engine
 from .errors import ProjectError
-from .reasons import line, problem_text, reasons
+from .reasons import line, problem_text, reasons, verdict
 from .report import Style, plain
 from .stores import open_store
 

@@ -47,7 +47,8 @@ def _is_word_of_language(name: str, language: str) -> bool:
     first = fold(name.split(" ", 1)[0])
     is_article = first in tables["free"] or first in tables["contractions"].values()
     is_keyword = any(fold(name) in _keywords(each) for each in languages())
-    return agreement.needs_brackets(name) or is_keyword or is_article or not name[0].isalpha()
+    starts_otherwise = any(not word[0].isalpha() for word in name.split())
+    return agreement.needs_brackets(name) or is_keyword or is_article or starts_otherwise
 
 
 @cache

@@ -54,6 +54,8 @@ def _lines(model: Imported, language: str, source: str, *, alone: bool) -> Itera
         yield f"{words['openers']['vocabulary'][0]} : {words['settings']['none'][0]}"
     for each in model.objects:
         yield ""
+        if each.left:
+            yield _comment(ui("model_left", language, names=list(each.left)))
         yield from _documentation(each.comment, "")
         opener = words["openers"]["event" if each.event else "object"][0]
         yield f"{opener} {written(each.name, language)}"
@@ -62,8 +64,6 @@ def _lines(model: Imported, language: str, source: str, *, alone: bool) -> Itera
                 yield from _documentation(field.comment, "  ")
                 name = _both_names(each.name, field.name, language) if not alone else None
                 yield f"  {name or written(field.name, language)} : {_type(field, language)}"
-        if each.left:
-            yield f"  {_comment(ui('model_left', language, names=list(each.left)))}"
 
 
 def _comment(text: str) -> str:
@@ -114,8 +114,9 @@ def _type(field: ModelField, language: str) -> str:
 
 def quoted(text: str) -> str:
     """A text in quotes, as rules write it."""
-    text = text.replace("\\", "\\\\").replace("'", "\\'").replace("{", "{{").replace("}", "}}")
-    return f"'{text}'"
+    text = text.replace("\\", "\\\\").replace("{", "{{").replace("}", "}}")
+    mark = '"' if "'" in text and '"' not in text else "'"
+    return mark + text.replace(mark, f"\\{mark}") + mark
 
 
 # --- the mapping --------------------------------------------------------------------------------------------------

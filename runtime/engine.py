@@ -14,17 +14,19 @@ import attrs
 from ..dsl.values import Reference, Value
 from .business import Calendar, WorkingCalendar, no_holidays
 from .calls import Actions
+from .clock import Upcoming, last_rung, stored_clock
 from .dates import Clockwork
 from .deliveries import Deliveries, Delivery
 from .events import Event, EventReader, Rejected, parse_line
 from .known import as_known
 from .ledger import Setting
-from .outcome import Change, Outcome
+from .outcome import Outcome, merged
 from .problems import Failure, Problem, Refusal, problem
 from .program import Program
 from .questions import Questions
 from .results import instant, json_text
-from .ringing import FIRST, Due, Ringing, Rung, last_rung, retried
+from .ringing import FIRST, Due, Ringing, Rung, retried
+from .state import laid_over
 from .stores.memory import MemoryStore
 from .stores.port import Batch, Notice, Record, Store, StoreBusy, StoreRefused, Timer, Transaction
 from .trials import Trials
@@ -413,43 +415,3 @@ class Ahead:
     now: datetime
     start: datetime
     due: list[Due]
-
-
-@attrs.frozen
-class Upcoming:
-    """What is next: ``clock`` is the instant processed last (``None``: none yet), ``due`` the next timer's or tick's.
-
-    A tick may turn out to have rung already, or to be older than its rule tolerates.
-    """
-
-    clock: datetime | None
-    due: datetime | None
-
-
-def stored_clock(transaction: Transaction) -> datetime | None:
-    """The latest instant processed over this store."""
-    note = transaction.recall("clock")
-    return None if note is None else datetime.fromisoformat(note)
-
-
-def laid_over(record: Record, data: Mapping[str, Value]) -> dict[str, Value]:
-    """A record with an event's delta: ``None`` empties."""
-    result = {**record, **data}
-    return {name: value for name, value in result.items() if value is not None}
-
-
-def merged(first: list[Change], second: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Changes of several transactions, one for each object."""
-    found: dict[tuple[str, str], Change] = {}
-    for change in (*first, *second):
-        key = change.object, change.id
-        earlier = found.get(key)
-        if earlier is None:
-            found[key] = change
-        elif change.deleted and earlier.created:
-            del found[key]
-        else:
-            fields = {} if change.deleted else {**earlier.set, **change.set}
-            created = earlier.created or (change.created and not earlier.deleted)
-            found[key] = Change(*key, fields, created=created, deleted=change.deleted)
-    return tuple(found.values())

@@ -128,3 +128,20 @@ def _problem(told: Problem) -> dict[str, Any]:
         "field": told.field,
         "message": told.message,
     }
+
+
+def merged(first: list[Change], second: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Changes of several transactions, one for each object."""
+    found: dict[tuple[str, str], Change] = {}
+    for change in (*first, *second):
+        key = change.object, change.id
+        earlier = found.get(key)
+        if earlier is None:
+            found[key] = change
+        elif change.deleted and earlier.created:
+            del found[key]
+        else:
+            fields = {} if change.deleted else {**earlier.set, **change.set}
+            created = earlier.created or (change.created and not earlier.deleted)
+            found[key] = Change(*key, fields, created=created, deleted=change.deleted)
+    return tuple(found.values())

@@ -7,7 +7,7 @@ statements leave out the rows it touched and those that refer to them, and the i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ class Questions:
 
     def _ask(
         self, asked: ir.Aggregate | ir.Collection, collection: ir.Collection, scope: Scope
-    ) -> tuple[Plan, list[Any], set[Reference]] | None:
+    ) -> tuple[Plan, Sequence[Sequence[Any]], set[Reference]] | None:
         """The rows of the statement, and the objects it leaves out."""
         store, changed = scope.state.asking()
         if store is None:
@@ -153,7 +153,12 @@ class Questions:
     # --- answers --------------------------------------------------------------------------------------------------
 
     def _worth(
-        self, expression: ir.Aggregate, scope: Scope, plan: Plan, rows: list[Any], touched: list[Reference]
+        self,
+        expression: ir.Aggregate,
+        scope: Scope,
+        plan: Plan,
+        rows: Sequence[Sequence[Any]],
+        touched: list[Reference],
     ) -> Value:
         from .interpret import evaluate
 
@@ -177,7 +182,7 @@ class Questions:
         if kind in {"exists", "none"}:
             return bool(columns[0] + len(touched)) is (kind == "exists")
         assert expression.value is not None
-        values = [evaluate(expression.value, scope.with_variable(variable, each)) for each in touched]
+        values: list[Value] = [evaluate(expression.value, scope.with_variable(variable, each)) for each in touched]
         if kind == "all":
             wrong, unknown = columns
             if wrong or False in values:

@@ -16,6 +16,7 @@ from ..dsl import ir
 from ..dsl.values import Reference
 from .aggregates import members
 from .budgets import Budgets
+from .clock import RUNG, last_rung
 from .interpret import evaluate, holds
 from .ledger import Setting
 from .outcome import Appointment, Change, Firing
@@ -29,8 +30,6 @@ from .turn import Turn, blamed_on
 
 _R = TypeVar("_R")
 _ATTEMPTS = 5
-RUNG = "rung"
-"""The note of the latest instant at which anything rang: no event is processed before it, even after a crash."""
 FIRST = "first"
 """The note of the first instant ever, left with the first event for a crash before calendars count from it."""
 
@@ -320,12 +319,6 @@ def _noted(batch: Batch, due: Due, transaction: Transaction) -> Batch:
     latest = last_rung(transaction)
     instant = due.due if latest is None else max(latest, due.due)
     return attrs.evolve(batch, memory={**batch.memory, RUNG: instant.isoformat()})
-
-
-def last_rung(transaction: Transaction) -> datetime | None:
-    """The latest instant at which anything rang."""
-    note = transaction.recall(RUNG)
-    return None if note is None else datetime.fromisoformat(note)
 
 
 def _seen(rule: str) -> str:

@@ -105,3 +105,9 @@ EMPTY = State(_Nothing())
 def differ(before: Record, after: Record) -> bool:
     """Whether a field that the engine does not keep itself differs."""
     return any(not equal(before.get(name), after.get(name)) for name in {*before, *after} if name not in KEPT_BY_ENGINE)
+
+
+def laid_over(record: Record, data: Mapping[str, Value]) -> dict[str, Value]:
+    """A record with an event's delta: ``None`` empties."""
+    result = {**record, **data}
+    return {name: value for name, value in result.items() if value is not None}

@@ -9,6 +9,7 @@ from ..dsl import ir
 from ..dsl.values import Reference, Value
 from .dependencies import Dependency, Difference, affected
 from .interpret import Scope, evaluate, holds
+from .missing import EmptyField, empty_fields
 from .state import State, differ
 from .tracing import Watched
 from .values import equal

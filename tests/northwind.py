@@ -30,9 +30,10 @@ def sqlite_file(folder: Path) -> Path:
     if not SCRIPT.exists():
         pytest.skip(f"the public database is not here: {SCRIPT}")
     path = folder / "northwind.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(SCRIPT.read_text(encoding="utf-8"))
-        connection.commit()
+    with closing(sqlite3.connect(":memory:")) as made, closing(sqlite3.connect(path)) as connection:
+        # each of the thousands of statements of the script is a transaction
+        made.executescript(SCRIPT.read_text(encoding="utf-8"))
+        made.backup(connection)
     return path
 
 

@@ -172,10 +172,11 @@ class Agreement:
         """Counts in each dialect and of each operator."""
         lines = [
             f"{name}: {tally.answered} of {tally.asked} as SQL ({tally.share:.1%}), {tally.rows} rows, "
-            f"{tally.doubted} left to the interpreter, {len(tally.differences)} differences; not said: {dict(tally.unsaid)}"
+            f"{tally.doubted} left to the interpreter, {len(tally.differences)} differences; "
+            f"not said: {dict(tally.unsaid)}"
             for name, tally in self.tallies.items()
         ]
-        for operator in sorted(set().union(*(tally.operators for tally in self.tallies.values()))):
+        for operator in sorted({operator for tally in self.tallies.values() for operator in tally.operators}):
             counts = ", ".join(f"{name} {tally.operators[operator]}" for name, tally in self.tallies.items())
             lines.append(f"  {operator}: {counts}")
         return "\n".join(lines)

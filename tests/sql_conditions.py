@@ -197,7 +197,8 @@ _FUNCTIONS: Mapping[str, Sequence[tuple[str, Sequence[Any]]]] = {
     "money": (
         ("add_money", [MONEY, MONEY]), ("subtract_money", [MONEY, MONEY]), ("multiply_money", [MONEY, NUMBER]),
         ("divide_money", [MONEY, Decimal(8)]), ("percent_on_money", [MONEY, PERCENTAGE]),
-        ("percent_off_money", [MONEY, PERCENTAGE]), ("percent_of_money", [PERCENTAGE, MONEY]), ("negate_money", [MONEY]),
+        ("percent_off_money", [MONEY, PERCENTAGE]), ("percent_of_money", [PERCENTAGE, MONEY]),
+        ("negate_money", [MONEY]),
         ("round", [MONEY, Decimal(0)]), ("round_down", [MONEY]), ("absolute", [MONEY]),
         ("maximum_of_two", [MONEY, MONEY]), ("to_money", [NUMBER]),
     ),
@@ -244,6 +245,9 @@ TYPES: Mapping[str, Type] = {
     "duration": DURATION,
 }
 
+_NEAR = {"year": (2026, 2027), "month": (11, 12, 3), "day": (27, 28, 29), "weekday": (4, 5, 6), "length": (2, 3, 6)}
+"""Numbers that functions are often worth."""
+
 Names = Mapping[str, Type]
 
 
@@ -285,6 +289,8 @@ class Conditions:
         )
         if other is None or other.type.kind != result.kind:
             other = self._leaf(result, names)
+        if function in _NEAR:
+            other = ir.Constant(Decimal(self._pick(_NEAR[function])), NUMBER)
         return "deal", ir.Apply(compare, (applied, other), BOOLEAN)
 
     def _asked(self, kind: str) -> tuple[str, ir.Expression]:

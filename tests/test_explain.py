@@ -218,3 +218,18 @@ def test_an_event_processed_before_is_explained_on_the_data_as_they_are(
         "Il avait déjà été traité : voici ce qu'il ferait avec les données d'à présent.",
     ]
     assert "« Gros contrat » : ne s'est pas déclenchée, car ce qu'elle suit n'a pas changé" in done.lines
+
+
+def test_a_threshold_that_nobody_can_decide_names_what_is_empty(quand: Callable[..., Done]) -> None:
+    rules = """\
+règle "Stock" / "Stock"
+quand le stock d'un article descend sous le seuil
+alors journaliser "{nom}"
+"""
+    done = quand(
+        {"event": "article.créé", "data": {"id": "P-1", "nom": "Vis", "stock": 10}},
+        {"event": "article.modifié", "data": {"id": "P-1", "stock": 1}},
+        rules=rules,
+    )
+    said = "le stock d'un article descend sous seuil (avant 10, après 1) — inconnu : seuil est vide"
+    assert said in done.lines

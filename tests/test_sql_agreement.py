@@ -1,3 +1,4 @@
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Interpreter = SQLite = PostgreSQL = DuckDB, on conditions and rows drawn by numbers.
 
 A condition counts as run in SQL when a statement was made of it and the database answered; on rows where SQL is
@@ -131,11 +132,11 @@ def is_noticed(place: Place, operator: str, monkeypatch: pytest.MonkeyPatch) -> 
             if name in emitters:
                 planted.setitem(emitters, name, spoilt(dialect, emitters[name]))
         found = agreement(place)
-        for seed in range(12):
+        for seed in range(20):
             random = Random(seed)
             found.put(rows(random))
             conditions = Conditions(random)
-            for _ in range(4):
+            for _ in range(8):
                 found.several(*_one(conditions.about(operator)))
             if found.tallies[dialect].differences:
                 return True

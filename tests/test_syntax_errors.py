@@ -90,6 +90,8 @@ FRENCH = [
     Mistake("QD040", "quand x alors y\n⟦else⟧\n  z", "quand x alors y\nsinon\n  z"),
     Mistake("QD041", "quand x et a = ⟦si⟧ b alors c sinon d alors y"),
     Mistake("QD042", 'quand x alors y "a⟦{}⟧"'),
+    Mistake("QD045", "quand x alors y 'a⟦\u202e⟧b'", "quand x alors y 'ab'"),
+    Mistake("QD045", "quand x alors y # a⟦\u2066⟧b", "quand x alors y # ab"),
     Mistake("QD043", "# langue : ⟦xx⟧\nquand x alors y"),
     Mistake("QD044", "processus ⟦Vente d'une affaire⟧, suivant étape\n  'A' : fin"),
 ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +18,13 @@ from typing import Any
 import pytest
 
 import quand
+from quand.cli.main import main
 from quand.cli.session import Session
 from quand.cli.worker import Shift
-from quand.dsl.messages import languages
+from quand.dsl.messages import languages, ui
 from quand.project.compile import Project
 from quand.project.live import LiveProject
+from quand.project.stores import open_store
 from quand.runtime.stores.memory import MemoryStore
 from quand.runtime.stores.port import StoreError
 from quand.runtime.worker import LEAP, TRUSTED_AFTER, SteadyClock, Worker
@@ -307,3 +312,59 @@ def test_broken_rules_never_replace_working_ones(
     )
     with at_work(shift, project.program, *steps):
         pass
+
+
+def test_a_worker_is_a_process_that_ends_when_it_is_told(tmp_path: Path) -> None:
+    """Rung and sent by a process of its own, which leaves with 0."""
+    (tmp_path / "quand.toml").write_text('data = "sqlite:///crm.db"\n', encoding="utf-8")
+    rules = 'règle "R"\nquand un contact est créé alors attendre 1 seconde puis journaliser "bonjour {nom}"\n'
+    (tmp_path / "a.rules").write_text(rules, encoding="utf-8")
+    command = [sys.executable, "-m", "quand", "worker", str(tmp_path), "--lang", "en"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        assert "At work" in process.stderr.readline()
+        with closing(open_store(f"sqlite:///{tmp_path}/crm.db")) as store:
+            engine = quand.Engine(quand.compile_text(rules, language="fr"), store, dry=True)
+            at = datetime.now(UTC).isoformat()
+            contact = {"event": "contact.created", "at": at, "data": {"id": "C-1", "nom": "Ada"}}
+            assert engine.process(contact).status == "applied"
+            result = json.loads(process.stdout.readline())
+            assert [(each["rule"], each["object"]) for each in result["fired"]] == [("R", "C-1")]
+            until(lambda: [effect.state for effect in store.effects()] == ["sent"])()
+        process.terminate()
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out) == (0, "")
+        assert "Stopped" in err
+    finally:
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["a.rules"], 2, "worker_needs_data"),
+        (["a.rules", "--data", "memory://"], 2, "worker_needs_data"),
+        (["a.rules", "--data", "sqlite:///no/crm.db"], 2, "store_no_folder"),
+        (["broken.rules", "--data", "sqlite:///crm.db"], 1, "cannot_run"),
+    ],
+)
+@pytest.mark.parametrize("language", languages())
+def test_what_keeps_a_worker_from_starting_is_told(
+    arguments: list[str],
+    status: int,
+    said: str,
+    language: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.rules").write_text(RULES, encoding="utf-8")
+    Path("broken.rules").write_text("quand quand\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["worker", *arguments, "--lang", language])
+    err = capsys.readouterr().err
+    assert left.value.code == status
+    assert err.splitlines()[-1] == ui(said, language, place="no/crm.db", folder="no")

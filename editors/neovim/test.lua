@@ -12,7 +12,7 @@ local TEXT = {
 local failed = false
 
 local function check(name, holds, seen)
-  print((holds and "ok     " or "FAILED ") .. name .. (holds and "" or "\n" .. vim.inspect(seen)) .. "\n")
+  io.stdout:write((holds and "ok     " or "FAILED ") .. name .. (holds and "" or "\n" .. vim.inspect(seen)) .. "\n")
   failed = failed or not holds
 end
 

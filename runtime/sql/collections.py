@@ -1,4 +1,4 @@
-"""Collections in conditions: subqueries over the rows of a table, what is asked of them, objects read through others."""
+"""Collections in conditions: subqueries over the rows of a table; objects that are read through others."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _asked(compiler: Compiler, expression: ir.Aggregate, inner: _Inner) -> Term:
 def _reads(row: Row, sql: Sql) -> bool:
     """Whether a tree reads a column of this SELECT itself."""
     aliases = {row.alias, *(joined.alias for joined, _ in row.level.joins)}
-    pending: list[exp.Expression] = [sql]
+    pending: list[Sql] = [sql]
     while pending:
         node = pending.pop()
         if isinstance(node, exp.Column) and node.table in aliases:

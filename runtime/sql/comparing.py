@@ -68,7 +68,7 @@ def met(compiler: Compiler, terms: list[Term]) -> list[Term]:
             raise Unsupported("storage")
         made.append(term)
     kinds = {_family(term) for term in made if not term.is_missing}
-    if kinds == DATES:
+    if kinds == set(DATES):
         made = [as_instant(compiler, term) if term.kind == "date" else term for term in made]
         kinds = {"datetime"}
     if len(kinds) > 1 or kinds & {"list", "error", "empty"}:

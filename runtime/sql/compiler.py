@@ -501,7 +501,7 @@ class Compiler:
         """The terms as values of one kind. Raises :class:`Unsupported` where they have none in common."""
         said = [term for term in terms if not term.is_missing]
         kinds = {"number" if term.kind in NUMBERS else "text" if term.kind in TEXTS else term.kind for term in said}
-        if kinds == DATES:
+        if kinds == set(DATES):
             terms = [comparing.as_instant(self, term) if term.kind == "date" else term for term in terms]
             kinds = {"datetime"}
         if len(kinds) > 1 or kinds & {"any", "union", "list", "duration"}:

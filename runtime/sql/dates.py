@@ -227,13 +227,6 @@ def _doubt_years(compiler: Compiler, moment: Sql) -> None:
         compiler.doubt(conjunction([is_there(moment.copy()), outside]))
 
 
-def _clock(name: str) -> Emitter:
-    def emit(compiler: Compiler, expression: ir.Apply, terms: list[Term]) -> Term:
-        raise Unsupported(name)
-
-    return emit
-
-
 def _from_now(turn: Callable[[Duration], Duration]) -> Emitter:
     shift = _shift(turn)
 

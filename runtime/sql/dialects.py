@@ -254,10 +254,10 @@ class Sqlite:
 
 
 _WRITTEN = {
-    "date": "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]",
-    "datetime": "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z",
-    "time": "[0-2][0-9]:[0-5][0-9]:[0-5][0-9]*",
+    kind: pattern.replace("9", "[0-9]").replace("5", "[0-5]")
+    for kind, pattern in {"date": "9999-99-99", "datetime": "9999-99-99T99:99:99.999999Z", "time": "99:59:59*"}.items()
 }
+"""Patterns of dates and times as we write them."""
 _BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What Python takes for blank."""
 

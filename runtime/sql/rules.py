@@ -55,14 +55,14 @@ class RuleStatements:
             nothing = exp.Select(expressions=[exp.Literal.number(1)])
             return nothing.where(conjunction([truth, *_certain(compiler.level)]), copy=False)
         row = compiler.row(rule.subject, compiler.level)
-        parts = [self._looped(compiler, row, trigger.for_each) for trigger in rule.triggers if _loops(trigger)]
+        loops = [trigger.for_each for trigger in rule.triggers if isinstance(trigger, ir.Tick)]
+        parts = [self._looped(compiler, row, loop) for loop in loops if loop is not None]
         names = {"subject": compiler.subject(row)}
         parts += [compiler.truth(part, names) for part in asked_of(rule)]
         return select(row, keys(row), conjunction([*parts, *_certain(row.level)]))
 
     @staticmethod
-    def _looped(compiler: Compiler, row: Row, collection: ir.Collection | None) -> Sql:
-        assert collection is not None
+    def _looped(compiler: Compiler, row: Row, collection: ir.Collection) -> Sql:
         names = {collection.variable: compiler.subject(row)}
         where = [] if collection.where is None else [compiler.truth(collection.where, names)]
         return conjunction([owned(compiler, row, collection, {}), *where])
@@ -76,10 +76,6 @@ def asked_of(rule: ir.Rule) -> list[ir.Expression]:
         if isinstance(trigger, (ir.Edge, ir.Stays)):
             parts.append(trigger.condition)
     return parts if rule.condition is None else [*parts, rule.condition]
-
-
-def _loops(trigger: ir.Trigger) -> bool:
-    return isinstance(trigger, ir.Tick) and trigger.for_each is not None
 
 
 def _certain(level: Level) -> list[Sql]:

@@ -35,7 +35,7 @@ def _generator(dialect: str) -> Generator:
     return SqlDialect.get_or_raise(dialect).generator(normalize_functions=False)
 
 
-def driver_text(tree: exp.Expression, dialect: str) -> tuple[str, frozenset[str]]:
+def driver_text(tree: Sql, dialect: str) -> tuple[str, frozenset[str]]:
     """The statement with the placeholders of the usual driver of the dialect, and the names of those in it."""
     pieces = _generator(dialect).generate(tree, copy=False).split("\x01")
     names = frozenset(pieces[1::2])
@@ -45,7 +45,7 @@ def driver_text(tree: exp.Expression, dialect: str) -> tuple[str, frozenset[str]
     return "".join(pieces), names
 
 
-def shown_text(tree: exp.Expression, dialect: str) -> str:
+def shown_text(tree: Sql, dialect: str) -> str:
     """The statement for people, on several lines; parameters as ``:name``."""
     pieces = tree.sql(dialect=dialect, pretty=True, max_text_width=100, normalize_functions=False).split("\x01")
     pieces[1::2] = [("$" if dialect == "duckdb" else ":") + name for name in pieces[1::2]]

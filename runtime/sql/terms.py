@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 from sqlglot import exp
@@ -11,7 +11,8 @@ from sqlglot import exp
 from ...dsl import ir
 from ..stores.sql_tables import KindTable
 
-Sql = exp.Expression
+Sql: TypeAlias = exp.Expr
+"""Any node of a tree."""
 
 UNKNOWN: Any = object()
 """What stands for the value of a term that is no constant."""

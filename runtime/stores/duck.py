@@ -256,7 +256,7 @@ class _Schema(Schema):
         self._exact = True
         self._storage = _Storage(catalogue)
         self._names = [name for name in catalogue.names if name not in OWN_TABLES]
-        self._own = frozenset()
+        self._own = frozenset[str]()
         self.kinds = {}
         self.inexact = []
         self.notices = ()
@@ -267,14 +267,14 @@ class _Catalogue:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        mine = "database_name = current_database() AND schema_name = 'main'"
         columns = connection.execute(
             "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns() "
-            f"WHERE {mine} AND NOT internal ORDER BY table_name, column_index"
+            "WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal "
+            "ORDER BY table_name, column_index"
         ).fetchall()
         keys = connection.execute(
             "SELECT table_name, constraint_column_names FROM duckdb_constraints() "
-            f"WHERE {mine} AND constraint_type = 'PRIMARY KEY'"
+            "WHERE database_name = current_database() AND schema_name = 'main' AND constraint_type = 'PRIMARY KEY'"
         ).fetchall()
         self._columns: dict[str, list[ReflectedColumn]] = {}
         for table, name, type_, nullable in columns:
@@ -297,7 +297,7 @@ class _Storage(Storage):
         self._exact = True
         self._catalogue = catalogue
 
-    def is_generated(self, *_: Any) -> bool:
+    def is_generated(self, table: str, columns: Mapping[str, ReflectedColumn], key: Sequence[str]) -> bool:
         return False
 
     def _sample(self, table: str, column: str) -> Any:

@@ -52,6 +52,7 @@ class _Describer:
         self._connection = connection
         self._inspector: Inspector = sa.inspect(connection)
         self._comments = connection.dialect.supports_comments
+        self._indexes = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
 
     def tables(self) -> list[Table]:
         names = [name for name in self._inspector.get_table_names() if name not in OWN_TABLES]
@@ -63,7 +64,7 @@ class _Describer:
         unique = {tuple(each["column_names"]) for each in inspector.get_unique_constraints(name)}
         unique |= {
             tuple(column for column in each["column_names"] if column is not None)
-            for each in inspector.get_indexes(name)
+            for each in inspector.get_indexes(name, **self._indexes)
             if each["unique"] and not each.get("dialect_options", {}).get("postgresql_where")
         }
         key = tuple(inspector.get_pk_constraint(name)["constrained_columns"])

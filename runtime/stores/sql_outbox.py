@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 import attrs
@@ -20,6 +21,7 @@ TABLE = bare(EFFECTS)
 _EFFECTS = TABLE
 _EARLIER = _EFFECTS.alias("earlier")
 _IS_OPEN = sa.text(OPEN)
+_OF_ACTIONS = _EFFECTS.c.action.in_(sa.bindparam("actions", expanding=True))
 _OFTEN_EMPTY = frozenset({"lane", "attempts", "first", "last", "due", "error", "worker", "until"})
 """The columns that tables made by earlier versions do not have."""
 
@@ -57,11 +59,10 @@ def claim(
     """As :meth:`~.port.Store.claim` says; ``connection`` is inside a transaction."""
     exact = connection.dialect.name != "sqlite"
     instant = instant_raw(now, exact=exact)
-    wanted = selected().where(_IS_OPEN, _of_actions(actions), _ready_at(exact=exact) <= instant).limit(limit)
-    wanted = wanted.where(_unheld()) if key is None else wanted.where(_EFFECTS.c.key == guarded(key))
-    if exact:
-        wanted = wanted.with_for_update(skip_locked=True, of=_EFFECTS)
-    rows: Sequence[Any] = connection.execute(wanted).all()
+    asked: dict[str, Any] = {"actions": _guarded(actions), "instant": instant, "limit": limit}
+    if key is not None:
+        asked["key"] = guarded(key)
+    rows: Sequence[Any] = connection.execute(_to_claim(exact=exact, one=key is not None), asked).all()
     claimed = [
         attrs.evolve(
             effect,
@@ -83,8 +84,34 @@ def claim(
             "worker": guarded(worker),
             "until": instant_raw(until, exact=exact),
         }
-        connection.execute(sa.update(_EFFECTS).where(_EFFECTS.c.number == row[0]).values(noted))
+        connection.execute(_change("number", tuple(noted)), {"is_number": row[0], **_given(noted)})
     return claimed
+
+
+# statements are made once: putting one together takes longer than running it
+
+
+@cache
+def _to_claim(*, exact: bool, one: bool) -> sa.Select[Any]:
+    """What may be claimed at ``instant``; with ``one`` that of a ``key``, whatever its lane."""
+    wanted = selected().where(_IS_OPEN, _OF_ACTIONS, _ready_at(exact=exact) <= sa.bindparam("instant"))
+    wanted = wanted.where(_EFFECTS.c.key == sa.bindparam("key") if one else _unheld()).limit(sa.bindparam("limit"))
+    return wanted.with_for_update(skip_locked=True, of=_EFFECTS) if exact else wanted
+
+
+@cache
+def _change(column: str, names: tuple[str, ...]) -> sa.Update:
+    """Note ``to_<name>`` in columns of the effect whose ``column`` is ``is_<column>``."""
+    values = {name: sa.bindparam(f"to_{name}") for name in names}
+    return sa.update(_EFFECTS).where(_EFFECTS.c[column] == sa.bindparam(f"is_{column}")).values(values)
+
+
+def _given(noted: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"to_{name}": value for name, value in noted.items()}
+
+
+def _guarded(actions: Collection[str]) -> list[str]:
+    return [guarded(action) for action in actions]
 
 
 def settle(
@@ -109,30 +136,40 @@ def settle(
         noted["attempts"] = attempts
     if attempts == 0:
         noted["first"] = None
-    is_it = _EFFECTS.c.key == guarded(key)
-    change = sa.update(_EFFECTS).where(is_it).values(noted)
+    change = _change("key", tuple(noted))
+    given = {"is_key": guarded(key), **_given(noted)}
     if worker is not None:
-        change = change.where(_EFFECTS.c.worker == guarded(worker))
-    if connection.execute(change).rowcount == 1:
+        change = change.where(_EFFECTS.c.worker == sa.bindparam("claimed_by"))
+        given["claimed_by"] = guarded(worker)
+    if connection.execute(change, given).rowcount == 1:
         return True
-    if connection.execute(sa.select(_EFFECTS.c.number).where(is_it)).first() is None:
+    if connection.execute(sa.select(_EFFECTS.c.number).where(_EFFECTS.c.key == guarded(key))).first() is None:
         raise KeyError(key)
     return False
 
 
 def next_delivery(connection: sa.Connection, actions: Collection[str]) -> datetime | None:
     """As :meth:`~.port.Store.next_delivery` says."""
-    open_ones = (_IS_OPEN, _of_actions(actions), _unheld())
+    asked = {"actions": _guarded(actions)}
     # of many that wait for nothing, one is enough to know
-    at_once = sa.select(_EFFECTS.c.number).where(*open_ones, _EFFECTS.c.due.is_(None), _EFFECTS.c.state == "waiting")
-    if connection.execute(at_once.limit(1)).first() is not None:
+    if connection.execute(_at_once(), asked).first() is not None:
         return AT_ONCE
-    earliest = sa.select(sa.func.min(_ready_at(exact=connection.dialect.name != "sqlite"))).select_from(_EFFECTS)
-    return cast("datetime | None", decode(connection.execute(earliest.where(*open_ones)).scalar(), DATETIME))
+    earliest = connection.execute(_earliest(exact=connection.dialect.name != "sqlite"), asked).scalar()
+    return cast("datetime | None", decode(earliest, DATETIME))
 
 
-def _of_actions(actions: Collection[str]) -> sa.ColumnElement[bool]:
-    return _EFFECTS.c.action.in_([guarded(action) for action in actions])
+@cache
+def _at_once() -> sa.Select[Any]:
+    """One of the open effects that wait for nothing."""
+    waiting = (_EFFECTS.c.due.is_(None), _EFFECTS.c.state == "waiting")
+    return sa.select(_EFFECTS.c.number).where(_IS_OPEN, _OF_ACTIONS, _unheld(), *waiting).limit(1)
+
+
+@cache
+def _earliest(*, exact: bool) -> sa.Select[Any]:
+    """When the first open effect can be claimed."""
+    first = sa.select(sa.func.min(_ready_at(exact=exact))).select_from(_EFFECTS)
+    return first.where(_IS_OPEN, _OF_ACTIONS, _unheld())
 
 
 def _ready_at(*, exact: bool) -> sa.ColumnElement[Any]:

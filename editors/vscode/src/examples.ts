@@ -177,14 +177,19 @@ function asMessage(item: vscode.TestItem, outcome: Outcome, failure: Outcome["fa
   const obtained = failure.obtained.join("\n");
   const message = vscode.TestMessage.diff(
     `${outcome.name}\n${vscode.l10n.t("Expected: {0}", failure.expected)}\n${vscode.l10n.t("Obtained: {0}", obtained)}`,
-    failure.expected,
-    obtained,
+    argumentsBelow(failure.expected),
+    argumentsBelow(obtained),
   );
   if (item.uri !== undefined) {
     const place = failure.range !== null ? asRange(failure.range) : new vscode.Position(outcome.line, 0);
     message.location = new vscode.Location(item.uri, place);
   }
   return message;
+}
+
+/** Each argument on a line of its own, so that those that differ stand beside each other. */
+function argumentsBelow(action: string): string {
+  return action.replace(/, (?=[^,=\n]+ = )/g, ",\n  ");
 }
 
 function* children(of: vscode.TestItem | vscode.TestController): Iterable<vscode.TestItem> {

@@ -1,7 +1,7 @@
 // A person who never saw Quand: opens an empty file, writes the renovation rule with what the editor proposes, mends a
 // mistake, runs the example from its lens, looks at the pictures. A screenshot of each step goes to the cache folder.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import assert from "node:assert/strict";
 import { CACHE, EXTENSION, address, startBrowser, startEditor, workspace } from "./editor.mjs";
@@ -9,22 +9,22 @@ import { CACHE, EXTENSION, address, startBrowser, startEditor, workspace } from 
 const SHOTS = path.join(CACHE, "screenshots");
 mkdirSync(SHOTS, { recursive: true });
 
-const dark = process.argv.includes("--dark");
 const folder = workspace();
+cpSync(path.join(EXTENSION, "../../examples/boutique/fr"), path.join(folder, "boutique"), { recursive: true });
 const editor = await startEditor({
   install: path.join(EXTENSION, "quand.vsix"),
   settings: {
-    "workbench.colorTheme": dark ? "Default Dark Modern" : "Default Light Modern",
+    "workbench.colorTheme": "Default Light Modern",
     "editor.minimap.enabled": false,
     "window.autoDetectColorScheme": false,
   },
 });
-const { browser, page } = await startBrowser({ dark });
+const { browser, page } = await startBrowser();
 let number = 0;
 
 async function shot(name) {
   number += 1;
-  await page.screenshot({ path: path.join(SHOTS, `${dark ? "dark-" : ""}${String(number).padStart(2, "0")}-${name}.png`) });
+  await page.screenshot({ path: path.join(SHOTS, `${String(number).padStart(2, "0")}-${name}.png`) });
   console.log(`ok     ${name}`);
 }
 
@@ -163,6 +163,8 @@ try {
 
   // saved, hovered, looked at
   await page.keyboard.press("Control+s");
+  await page.locator(".quick-input-widget:visible", { hasText: "Save As" }).waitFor({ timeout: 10000 });
+  await page.waitForTimeout(500);
   await page.locator(".quick-input-widget input").fill(path.join(folder, "renovation.rules"));
   await page.keyboard.press("Enter");
   await page.locator(".tab", { hasText: "renovation.rules" }).waitFor({ timeout: 10000 });
@@ -188,6 +190,25 @@ try {
   await page.locator(".tab", { hasText: "renovation.en.rules" }).waitFor({ timeout: 10000 });
   await page.waitForTimeout(1500);
   await shot("side-by-side-in-english");
+
+  // a larger project, in a dark theme
+  await command("View: Close All Editors").catch(() => undefined);
+  await page.locator(".explorer-folders-view").getByText("boutique", { exact: true }).click();
+  await page.locator(".explorer-folders-view").getByText("commandes.rules", { exact: true }).dblclick();
+  await page.locator(".tab", { hasText: "commandes.rules" }).waitFor({ timeout: 10000 });
+  await command("Quand: Show which rules set off which");
+  await page.waitForTimeout(2500);
+  await shot("the-cascade");
+  await command("Preferences: Toggle between Light/Dark Themes");
+  await page.waitForTimeout(1500);
+  await shot("the-cascade-in-the-dark");
+  const cascade = page.frameLocator("iframe.webview").frameLocator("#active-frame");
+  await cascade.locator("svg .rule").first().click();
+  await page.waitForTimeout(1000);
+  await lines().click();
+  await command("Quand: Show this rule as a diagram");
+  await page.waitForTimeout(2000);
+  await shot("a-rule-in-the-dark");
 } catch (problem) {
   await page.screenshot({ path: path.join(SHOTS, "failed.png") });
   console.log(`FAILED ${problem.stack}`);

@@ -143,7 +143,8 @@ export function wrapped(text: string, letters: number, most: number): string[] {
   }
   if (lines.length > most) {
     lines.length = most;
-    lines[most - 1] = `${lines[most - 1]?.slice(0, letters - 1) ?? ""}…`;
+    const last = lines[most - 1] ?? "";
+    lines[most - 1] = `${last.length < letters ? last : last.slice(0, Math.max(last.lastIndexOf(" "), 1))}…`;
   }
   return lines;
 }
