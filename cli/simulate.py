@@ -8,8 +8,7 @@ from contextlib import nullcontext
 
 import click
 
-from ..project.compile import Project, load
-from ..project.config import Config
+from ..project.compile import load
 from ..project.instants import read_instant
 from ..project.simulating import simulate as simulated
 from ..project.simulation_report import SimulationReport

@@ -8,27 +8,32 @@ from functools import cached_property
 from .diagnostic import Diagnostic, Edit
 from .habits import written
 from .keywords import Keyword, keywords, other_languages
-from .mistaken import BOUNDARIES, Candidate
+from .mistaken import Candidate
+from .name_candidates import UNREAD_HOLE, NameCandidates
 from .patterns import pattern_set
-from .rewritings import Rewritings
-from .scanner import SIGN, WORD, Atom
+from .scanner import SIGN, TEXT, WORD, Atom
 from .source import Span
 from .suggest import distance
 from .vocabulary import display
 
-_NAMES = frozenset({"QD101", "QD102", "QD103", "QD106", "QD110", "QD131", "QD203"})
-_ACTIONS = frozenset({"QD105", "QD106", "QD131"})
-_UNREAD_HOLE = "QD131"
+_NAMES = frozenset({"QD101", "QD102", "QD103", "QD106", "QD110", UNREAD_HOLE, "QD203"})
+_ACTIONS = frozenset({"QD105", "QD106", UNREAD_HOLE})
+_TEXTS = frozenset({"QD010", "QD021", "QD105", UNREAD_HOLE})
+_TOO_MUCH = frozenset({"QD004", "QD010"})
+_LATE_CONDITION = "QD035"
+_MISTYPED = "QD203"
+_NO_OBJECT = "QD117"
 _NO_ACTIONS = "QD011"
 _NOTHING_FOLLOWS = "QD016"
 _NO_REASON = "QD224"
 FOREIGN_WORD = "QD008"
 OWN_LANGUAGE = "own_language"
 """The title of the fix that writes words of another language in that of the file."""
+_MOST_BETWEEN = 4
 _FOREIGN = ("openers", "reserved", "trigger", "trigger_parts", "compare", "tests", "actions", "examples")
 
 
-class Candidates(Rewritings):
+class Candidates(NameCandidates):
     """Finds candidates for the mistakes of one declaration."""
 
     def of(self, problem: Diagnostic) -> Iterator[Candidate]:
@@ -49,12 +54,22 @@ class Candidates(Rewritings):
             yield self._without(span)
         if code == _NO_REASON:
             yield self._insert(span.end, f" {self.habits.placeholders.get('text', '')}")
+        if code in _TOO_MUCH:
+            yield self._without(span)
+            same = [atom for atom in self.atoms if atom.text == self.source[span.start : span.end]]
+            yield Candidate(
+                tuple(edit for atom in same for edit in self._without(Span(atom.start, atom.end)).edits), "", "remove"
+            )
+        if code == _MISTYPED:
+            yield from self._moved(span)
+        if code == _LATE_CONDITION:
+            yield from self._earlier(span)
+        if code in _TEXTS:
+            yield from self._texts_as_arguments(span)
+        if code == _NO_OBJECT:
+            yield from self._titles(span)
         if code in _NAMES:
-            yield from self._choices(span)
-            if code == _UNREAD_HOLE and self.source[span.start : span.end].istitle():
-                yield self._replace(span, _in_quotes(self.source[span.start : span.end]))
-            yield from self._other_names(problem)
-            yield from self._walks(problem)
+            yield from self._names(problem)
         if code in _ACTIONS:
             yield from self._near_actions(span)
             yield from self._arguments(span)
@@ -65,72 +80,10 @@ class Candidates(Rewritings):
         yield from self._rewritten("phrases", span)
         yield from self._rewritten("actions", span)
         if code in _NAMES:
-            yield from self._quoted(span, code == _UNREAD_HOLE)
+            yield from self._quoted(problem)
         yield from self.own_words()
         if code < "QD100":
             yield from self._missing_words()
-
-    # --- names ----------------------------------------------------------------------------------------------------
-
-    def _is_compared(self, span: Span) -> bool:
-        """Whether a value stands before: what follows may be a text without its quotation marks."""
-        before = [atom for atom in self.atoms if atom.end <= span.start]
-        after = next((atom for atom in self.atoms if atom.start >= span.end), None)
-        if not before or (after is not None and after.kind == SIGN and after.key not in BOUNDARIES):
-            return False
-        last = before[-1]
-        if last.kind == SIGN:
-            return last.key in {"=", "≠", ","}
-        telling = self.keywords.table("compare", "tests", "trigger", "trigger_parts", "actions")
-        if after is not None and after.kind == WORD and after.key in self.keywords.table("compare", "tests"):
-            return False
-        return last.key in telling or any(
-            keyword.rest and keyword.rest[-1] == last.key for each in telling.values() for keyword in each
-        )
-
-    def _choices(self, span: Span) -> Iterator[Candidate]:
-        """``devient Expédiée``: a choice without quotation marks."""
-        phrase = self.source[span.start : span.end]
-        if phrase[:1] in "'\"«" or not self._is_compared(span):
-            return
-        wanted = self.habits.key(phrase)
-        for field in self.vocabulary.all_fields():
-            for choice in field.choices:
-                if any(self.habits.key(name) == wanted for name in choice.names.values()):
-                    yield self._replace(span, _in_quotes(choice.names.get(self.language, choice.name)))
-
-    def _quoted(self, span: Span, hole: bool) -> Iterator[Candidate]:
-        """A text without its quotation marks, where a value is compared or in the hole of an action."""
-        phrase = self.source[span.start : span.end]
-        if phrase[:1] not in "'\"«" and (hole or self._is_compared(span)):
-            yield self._replace(span, _in_quotes(phrase))
-
-    def _other_names(self, problem: Diagnostic) -> Iterator[Candidate]:
-        """Names that people take for the one written, then those that share a word with it, then what must be given."""
-        phrase = str(problem.args.get("phrase") or problem.args.get("name") or "")
-        names: list[str] = [str(name) for name in problem.args.get("allowed", ())]
-        owner = problem.args.get("owner")
-        if isinstance(owner, str):
-            names += [display(field.names, self.language) for field in self.vocabulary.fields(owner)]
-        key = self.habits.key(phrase)
-        groups = self.habits.synonyms(phrase)
-        close = [name for group in groups for name in names if self.habits.key(name) in group]
-        # the first name of a group is the one the others stand for
-        sharing = [name for name in names if len(key) > 1 and set(self.habits.key(name)) & set(key)]
-        needed = [str(name) for name in problem.args.get("needed", ())]
-        for name in dict.fromkeys([*close, *sharing, *needed]):
-            yield self._replace(problem.span, name)
-
-    def _walks(self, problem: Diagnostic) -> Iterator[Candidate]:
-        """``bonus`` in a rule about a deal: a field of what a field of the deal refers to."""
-        owner, phrase = problem.args.get("owner"), str(problem.args.get("phrase", ""))
-        key = tuple(tok.stem or "" for tok in self.habits.words.expand(self.habits.words.split(phrase)))
-        if not isinstance(owner, str) or not self.vocabulary.is_field_name(self.language, key):
-            return
-        for field in self.vocabulary.fields(owner):
-            target = field.type.object if field.type is not None and field.type.kind == "reference" else None
-            if target is not None and self.vocabulary.field_of(target, self.language, key) is not None:
-                yield self._replace(problem.span, self.habits.melted(f"{phrase} {self._walk} {self._the(field)}"))
 
     # --- words of the language ------------------------------------------------------------------------------------
 
@@ -246,6 +199,66 @@ class Candidates(Rewritings):
                     shown = f", {self.source[self.toks[start].span.start : self.toks[end - 1].span.end]} ="
                     yield Candidate(tuple(edits), shown, "one_of")
 
+    def _texts_as_arguments(self, span: Span) -> Iterator[Candidate]:
+        """``envoyer un SMS au client : "Bonjour"``: a text after an action is its argument of that type."""
+        names = self._text_arguments
+        for number, atom in enumerate(self.atoms):
+            if atom.kind != TEXT or number < 2 or atom.end < span.start:
+                continue
+            first = number
+            said = ""
+            while first > 1 and number - first < _MOST_BETWEEN:
+                before = self.atoms[first - 1]
+                key = self.habits.key(before.text)
+                if key in names:
+                    said = names[key]
+                elif before.key not in {",", ":", "="} and before.key not in self.habits.links:
+                    break
+                first -= 1
+            start = self.atoms[first - 1].end
+            for name in [said] if said else dict.fromkeys(names.values()):
+                edit = Edit(Span(start, atom.start), f", {name} = ")
+                yield Candidate((edit,), f", {name} = {atom.text}", "one_of")
+
+    @cached_property
+    def _text_arguments(self) -> dict[tuple[str, ...], str]:
+        """The arguments of actions that are texts, those that must be given first."""
+        found = [
+            parameter
+            for symbol in self.vocabulary.actions.values()
+            for parameter in symbol.parameters
+            if parameter.name not in symbol.holes and parameter.type is not None and parameter.type.kind == "text"
+        ]
+        names = [display(parameter.names, self.language) for parameter in sorted(found, key=lambda p: not p.required)]
+        return {self.habits.key(name): name for name in names}
+
+    def _titles(self, span: Span) -> Iterator[Candidate]:
+        """``créer une tâche Rappeler``: the title of what is created, without quotation marks."""
+        inside = [n for n, tok in enumerate(self.toks) if span.start <= tok.span.start and tok.span.end <= span.end]
+        for split in inside[1:]:
+            key = tuple(tok.stem or "" for tok in self.toks[inside[0] : split])
+            if self.vocabulary.object_of(self.language, key) is not None:
+                place = self._span(split, inside[-1] + 1)
+                said = self.source[place.start : place.end]
+                yield self._replace(place, f'"{said}"')
+
+    def _earlier(self, span: Span) -> Iterator[Candidate]:
+        """``alors ... si montant > 5``: a condition after the actions goes before them."""
+        then = next((atom for atom in self.atoms if self._is_then(atom)), None)
+        end = self.source.find("\n", span.end)
+        end = len(self.source.rstrip()) if end < 0 else end
+        if then is None or then.start > span.start:
+            return
+        condition = self.source[span.end : end].strip()
+        start = len(self.source[: span.start].rstrip())
+        moved = f"{self.keywords.canonical('reserved', 'and')} {condition} "
+        yield Candidate(
+            (Edit(Span(then.start, then.start), moved), Edit(Span(start, end), "")), moved.strip(), "one_of"
+        )
+
+    def _is_then(self, atom: Atom) -> bool:
+        return any(keyword.concept == "then" for keyword in self.reserved.get(atom.key, ()))
+
     def _literals(self) -> Iterator[tuple[str, int]]:
         """The words of each action before its first hole, and how many of them are no articles."""
         for symbol in self.vocabulary.actions.values():
@@ -260,7 +273,3 @@ class Candidates(Rewritings):
             for text in texts:
                 literal = text.partition("{")[0].strip()
                 yield literal, len(self.habits.key(literal))
-
-
-def _in_quotes(text: str) -> str:
-    return f'"{text}"' if "'" in text else f"'{text}'"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from .agreement import Agreement, Noun
+from .fold import APOSTROPHES
 from .lexicon import lexicon
 from .prepared import read_tables
 from .scanner import LITERAL, WORD, Atom
@@ -63,6 +64,8 @@ class Habits:
         durations: Mapping[str, Any] = lexicon(language).tables["writing"]["durations"]
         forms = [form for unit, forms in durations.items() if unit not in _NO_UNITS for form in _texts(forms)]
         self.units = {fold(form.split()[0]) for form in forms}
+        self.negations = {self.words.stem(fold(word)) for word in tables.get("negations", ())}
+        self.links = {fold(word) for word in tables.get("links", ())}
         self.placeholders: Mapping[str, str] = tables.get("placeholders", {})
         self.outcomes: Mapping[str, Any] = tables.get("outcomes", {})
         self._groups: dict[str, tuple[Rewriting, ...]] = {}
@@ -199,10 +202,15 @@ def _match(
         return
     last = index + 1 == len(elements)
     for stop in range(end if last else start + 1, end + 1):
-        if stop > start and not (toks[stop - 1].article and stop - start > 1):
+        if stop > start and not (toks[stop - 1].article and stop - start > 1) and not _is_elided(toks[stop - 1]):
             holes[element.hole] = (start, stop)
             yield from _match(elements, index + 1, toks, stop, end, holes)
             del holes[element.hole]
+
+
+def _is_elided(tok: Tok) -> bool:
+    """Whether a word goes with the one after it: ``n'``."""
+    return tok.text[-1:] in APOSTROPHES and tok.text[:1] not in "'\"«"
 
 
 @cache

@@ -23,9 +23,12 @@ Retry = Callable[[str], Sequence[Diagnostic]]
 
 _LONGEST = 5_000
 """The characters of a declaration that is tried anew; a longer one is mostly something else."""
+_STRUCTURE = "QD100"
+"""Below are mistakes of the text and its structure."""
 _MOST_ERRORS = 12
 """A declaration with more of them is something else than a rule with a mistake."""
 _UNNAMED = "QD112"
+_UNQUOTED = "QD032"
 _HIDING = frozenset({"QD113", "QD116", "QD117", "QD028"})
 """A rule whose trigger is not understood is not read further."""
 
@@ -76,6 +79,8 @@ def with_proposals(
             if mended is not None:
                 each = _with_fix(each, mended.candidate, source)
                 waiting = list(_independent(waiting, mended.left))
+        elif any(is_open(other) for other in waiting) and each.fixes and budget.spend(source):
+            waiting = list(_independent(waiting, retry(changed(source, each.fixes[0].edits))))
         told.append(each)
     return tuple(told)
 
@@ -104,6 +109,10 @@ def _mended(
             # what was meant needs a name besides
             candidate = candidate._replace(edits=(*unnamed.fixes[0].edits, *candidate.edits))
             left = [each for each in left if each is not unnamed]
+        if len(left) == most and most == 1 and left[0].code == _UNQUOTED and left[0].fixes:
+            # two small things were wrong at the same place
+            text = changed(changed(source, candidate.edits), left[0].fixes[0].edits)
+            candidate, left = _difference(source, text), retry(text)
         fewer = len(left) < (most if best is None else len(best.left))
         if fewer or (hiding and best is None and _all_after(left, candidate)):
             best = _Mended(candidate, left)
@@ -137,11 +146,23 @@ def _in_one_language(
     return sorted([told, *_independent(others, mended.left)], key=lambda each: each.span)
 
 
+def _difference(before: str, after: str) -> Candidate:
+    """What makes a text of another, as one edit."""
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-end - 1] == after[-end - 1]:
+        end += 1
+    text = after[start : len(after) - end]
+    return Candidate((Edit(Span(start, len(before) - end), text),), text.strip())
+
+
 def _all_after(left: Sequence[Diagnostic], candidate: Candidate) -> bool:
     if len(candidate.edits) != 1:
         return False
     edit = candidate.edits[0]
-    return all(each.span.start > edit.span.start + len(edit.text) for each in left)
+    return all(each.code > _STRUCTURE and each.span.start > edit.span.start + len(edit.text) for each in left)
 
 
 def _with_fix(problem: Diagnostic, candidate: Candidate, source: str) -> Diagnostic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from .diagnostic import Edit
 from .habits import Holes, Rewriting, matches, tokens_of, written
@@ -46,6 +47,7 @@ class Rewritings(Mistaken):
             for rewriting in self.habits.rewritings("triggers"):
                 yield from self._forms(rewriting, start, end)
             yield from self._outcomes(start, end, chosen=False)
+            yield from self._moves(start, end)
 
     def _owned(self, start: int, end: int) -> Iterator[Candidate]:
         """``l'étape devient 'x'``: the objects that have a field of that name."""
@@ -90,16 +92,38 @@ class Rewritings(Mistaken):
                 text = self.habits.filled(form, {"o": holes["o"]}, self.toks, self.source)
                 yield self._replace(self._span(start, end), text)
 
+    def _moved(self, span: Span) -> Iterator[Candidate]:
+        """The same for what stands around a place."""
+        for start, end in self._trigger_slices():
+            if self.toks[start].span.start <= span.start and span.end <= self.toks[end - 1].span.end:
+                yield from self._moves(start, end)
+
+    def _moves(self, start: int, end: int) -> Iterator[Candidate]:
+        """``la commande passe à 'Expédiée'``: the field that becomes so is not said."""
+        tables = self.habits.outcomes
+        for pattern in tables.get("moves", ()):
+            for holes in matches(self.habits.pattern(pattern), self.toks, start, end):
+                symbol = self._object(*holes["o"])
+                for field in self.vocabulary.fields(symbol.name) if symbol is not None else ():
+                    if field.choices or self.habits.key(display(field.names, self.language)) in self._outcome_fields:
+                        form = tables["moved"].replace("{field}", self._the(field))
+                        yield self._replace(
+                            self._span(start, end), self.habits.filled(form, holes, self.toks, self.source)
+                        )
+
+    @cached_property
+    def _outcome_fields(self) -> list[tuple[str, ...]]:
+        return [self.habits.key(name) for name in self.habits.outcomes["fields"]]
+
     def _becoming(self, symbol: ObjectSymbol, word: str, chosen: bool) -> Iterator[tuple[FieldSymbol, str]]:
         """The fields that may have a value called like that; ``chosen`` from a list, else a mere text."""
         wanted = self.habits.key(word)
-        known = [self.habits.key(name) for name in self.habits.outcomes["fields"]]
         for field in self.vocabulary.fields(symbol.name):
             if chosen:
                 for choice in field.choices:
                     if any(self.habits.key(name) == wanted for name in choice.names.values()):
                         yield field, choice.names.get(self.language, choice.name)
-            elif not field.choices and self.habits.key(display(field.names, self.language)) in known:
+            elif not field.choices and self.habits.key(display(field.names, self.language)) in self._outcome_fields:
                 yield field, word[:1].upper() + word[1:]
 
     def _object(self, start: int, end: int) -> ObjectSymbol | None:

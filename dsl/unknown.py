@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .expressions import ExpressionResolver
 
 
+_LONGEST_NAME = 20
+"""The words of a phrase among which the name of an object is looked for."""
+
+
 def report_unknown(
     resolver: ExpressionResolver, run: s.Run, toks: Sequence[Tok], scope: Scope, expected: Type | None
 ) -> None:
@@ -41,7 +45,7 @@ def report_unknown(
     while start < len(toks) - 1 and toks[start].article:
         start += 1
     span = Span(toks[start].span.start, toks[-1].span.end)
-    phrase = phrase_of(toks[start:])
+    phrase = resolver.sink.quote(span) or phrase_of(toks[start:])
     if _report_collection(resolver, toks, span, phrase):
         return
     other = _in_other_language(resolver, toks[start:], scope)
@@ -51,7 +55,7 @@ def report_unknown(
     if _report_several(resolver, span, phrase, toks[start:], scope):
         return
     names = list(_names_in_scope(resolver, scope, expected))
-    suggestions = suggest(phrase, names)
+    suggestions = [] if _is_negated(resolver, toks[start:]) else suggest(phrase, names)
     subject = scope.owners()[0].type.object if scope.owners() else None
     if subject is not None:
         report_no_field(resolver, span, phrase, subject, suggestions)
@@ -63,6 +67,14 @@ def report_unknown(
         suggestions=suggestions,
         fixes=[("replace_by", span, text) for text in suggestions[:1]],
     )
+
+
+def _is_negated(resolver: ExpressionResolver, toks: Sequence[Tok]) -> bool:
+    """Whether a phrase says the contrary of a name: ``pas renouvelé`` is not ``renouvelé``."""
+    # only a mistake needs it
+    from .habits import habits
+
+    return any(tok.stem in habits(resolver.language).negations for tok in toks)
 
 
 def report_no_field(
@@ -182,7 +194,7 @@ def _unknown_owner(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Sco
 def _report_collection(resolver: ExpressionResolver, toks: Sequence[Tok], span: Span, phrase: str) -> bool:
     """A whole collection where one value is wanted."""
     reader = resolver.reader
-    for end in range(len(toks), 0, -1):
+    for end in range(min(len(toks), _LONGEST_NAME), 0, -1):
         key = tuple(tok.stem or "" for tok in toks[:end] if not tok.article)
         object_ = resolver.vocabulary.object_of(resolver.language, key)
         if object_ is None:

@@ -14,7 +14,7 @@ from .scope import Scope
 from .source import Span
 from .suggest import closest
 from .types import ANY_OBJECT, NUMBER
-from .unknown import phrase_of, report_unknown, suggest
+from .unknown import report_unknown, suggest
 from .vocabulary import ActionSymbol, FieldSymbol, display
 from .words import Tok
 
@@ -172,7 +172,7 @@ def _report_created(actions: ActionResolver, toks: Sequence[Tok], start: int, en
     if start == end:
         return False
     span = _place(toks, start, end)
-    phrase = phrase_of(toks[start:end])
+    phrase = actions.sink.quote(span)
     names = [display(o.names, actions.language) for o in actions.vocabulary.objects.values() if not o.event]
     suggestions = suggest(phrase, names)
     fixes = [("replace_by", span, text) for text in suggestions[:1]]

@@ -26,6 +26,7 @@ _ROWS_FOR_EACH = 5
 _SECONDS = range(600_000_000, 4_000_000_000)
 """Instants counted in seconds from 1970: the years 1989 to 2096."""
 
+_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _CAST = re.compile(r"::[a-z_ ]+(?:\(\d+\))?(?:\[\])?")
 _NAME = re.compile(r"""^[\s(]*(?:"([^"]+)"|\[([^\]]+)\]|`([^`]+)`|(\w+))[\s)]*(?:=\s*ANY|IN\b|=)""", re.IGNORECASE)
@@ -68,9 +69,7 @@ def _checked(checks: Iterable[str], column: str) -> tuple[str, ...]:
     for check in checks:
         text = _CAST.sub("", check)
         parts = re.split(r"\bOR\b", text, flags=re.IGNORECASE)
-        names = {
-            next((name for name in found.groups() if name), "") if found else "" for found in map(_NAME.match, parts)
-        }
+        names = {_column_named(part) for part in parts}
         if names == {column}:
             values = [value.replace("''", "'") for value in _QUOTED.findall(text)]
             numbers = re.findall(r"(?<![\w'])-?\d+(?![\w'])", _QUOTED.sub("", text))
@@ -154,6 +153,10 @@ def _text(column: Column) -> Meaning:
     texts = [text for text in texts if text]
     if texts and all(_is_day(text) for text in texts):
         return Meaning("datetime" if any(_clock(text) for text in texts) else "date")
+    words = [fold(word) for word in words_of(column.name)]
+    if texts and _has(words, "money") and all(_AMOUNT.fullmatch(text) for text in texts):
+        # SQLite has no exact decimals of its own
+        return Meaning("money")
     counted = Counter(str(value) for value in column.values if str(value).strip())
     few = len(texts) >= _LEAST_ROWS and len(counted) <= _MOST_CHOICES and len(counted) * _ROWS_FOR_EACH <= len(texts)
     if few and len(counted) > 1 and all(_is_choice(text) for text in counted):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from itertools import zip_longest
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from itertools import chain, zip_longest
+from typing import Any, NamedTuple, cast
 
 from ..dsl import ir
+from ..runtime.events import parse_line
 from ..runtime.outcome import Change, Firing, Outcome
 from ..runtime.problems import Problem
 from ..runtime.program import Program
 from ..runtime.stores.overlay import OverlayStore
 from ..runtime.stores.pinned import PinnedStore
+from ..runtime.stores.port import Store
 from ..runtime.trials import UNTRIED, Trial
 from .compile import Project
 from .engine import Engine
@@ -119,12 +121,16 @@ class Compared(NamedTuple):
 class Simulator:
     """Tries one version of the rules on data that nothing is written to."""
 
-    def __init__(self, project: Project, data: str, now: datetime | None) -> None:
-        """Raises :class:`~.errors.ProjectError` for a store that cannot be opened."""
+    def __init__(self, project: Project, data: str, now: datetime | None, machine: datetime | None = None) -> None:
+        """``machine`` stands for the machine's time, so that two versions have the same.
+
+        Raises :class:`~.errors.ProjectError` for a store that cannot be opened."""
         must_exist(data)
         self.program = Program(project.checked())
         self._store = PinnedStore(open_store(data, project.config.tables))
-        self._over = OverlayStore(self._store)
+        # it has of a store what lies under a trial run
+        self._over = OverlayStore(cast("Store", self._store))
+        self._machine = machine
         self._engine = Engine(self.program, self._over, now=now, dry=True)
         self.simulation = Simulation(self.program.ir)
 
@@ -138,7 +144,7 @@ class Simulator:
         """Each rule on each object that its trigger may be said to have happened to, counted as it goes."""
         done = 0
         with self._store.transaction(reading=True) as transaction:
-            trials = self._engine.trials(transaction)
+            trials = self._engine.trials(transaction, self._machine)
             for counts in self.simulation.rules.values():
                 for chance in trials.chances(counts.rule):
                     done += 1
@@ -223,8 +229,15 @@ def simulate(
     ``events`` are lines of JSON; without them the rules are tried on the data as they are. Nothing is written. Raises
     :class:`~.errors.ProjectError` and :class:`~..runtime.stores.port.StoreError` for data that cannot be read.
     """
-    new = Simulator(project, data, now)
-    old = None if against is None else Simulator(against, data, now)
+    machine = datetime.now(UTC)
+    if events is not None:
+        lines = iter(events)
+        first = next((line for line in lines if line.strip()), "")
+        events = chain((first,), lines)
+        if against is not None and now is None and not _says_when(first):
+            now = machine
+    new = Simulator(project, data, now, machine)
+    old = None if against is None else Simulator(against, data, now, machine)
     try:
         if events is None:
             return _of_data(new, old, progress)
@@ -233,6 +246,15 @@ def simulate(
         new.close()
         if old is not None:
             old.close()
+
+
+def _says_when(line: str) -> bool:
+    """Whether an event says when it happened; one that does not would be at another instant in each version."""
+    try:
+        raw = parse_line(line)
+    except (ValueError, RecursionError):
+        return True
+    return not isinstance(raw, dict) or "at" in raw
 
 
 def _of_data(new: Simulator, old: Simulator | None, progress: Progress) -> Compared:
@@ -312,7 +334,9 @@ def _fields(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Ite
     if fates[0] != fates[1] and any(fate is not None and any(fate) for fate in fates):
         yield None, old, new
         return
-    before, after = (({} if side is None else side["set"]) for side in (old, new))
+    nothing: dict[str, Any] = {}
+    before: dict[str, Any] = nothing if old is None else old["set"]
+    after: dict[str, Any] = nothing if new is None else new["set"]
     for name in dict.fromkeys((*before, *after)):
         if name not in before or name not in after or before[name] != after[name]:
             yield name, before.get(name), after.get(name)

@@ -197,11 +197,11 @@ class SimulationReport:
         if each.rule is not None:
             fate = "only_new" if each.old is None else "only_old" if each.new is None else "otherwise_done"
             said = self._text(f"simulate_{fate}", rule=self._named(each.rule), object=name)
-            if fate == "otherwise_done":
+            if each.old is not None and each.new is not None:
                 said = self._text("simulate_both", said=said, old=self._done(each.old), new=self._done(each.new))
         elif each.field is not None:
             known = self._sentences.field(each.kind or "", each.field)
-            facts = {"object": name, "field": known, "old": _said(each.old), "new": _said(each.new)}
+            facts = {"object": name, "field": known, "old": self._said(each.old), "new": self._said(each.new)}
             said = self._text("simulate_value", **facts)
         elif each.kind is not None:
             fate = "only_new" if each.old is None else "only_old" if each.new is None else "otherwise_done"
@@ -231,8 +231,16 @@ class SimulationReport:
         name = f"{self._sentences.kind(kind)} {change['id']}"
         if change.get("deleted"):
             return f"{name} ({self._text('explain_deleted')})"
-        values = (f"{self._sentences.field(kind, field)} = {_said(value)}" for field, value in change["set"].items())
+        values = (f"{self._sentences.field(kind, field)} = {self._said(value)}" for field, value in change["set"].items())
         return f"{name}{self._sentences.colon}{', '.join(values)}"
+
+    def _said(self, value: Any) -> str:
+        """A value of a result."""
+        if value is None:
+            return self._text("simulate_nothing")
+        if isinstance(value, bool):
+            return self._sentences.value(value, ir.Type("boolean"))
+        return value if isinstance(value, str) else json_text(value)
 
     # --- JSON -----------------------------------------------------------------------------------------------------
 
@@ -283,7 +291,3 @@ def _plain_difference(each: Difference) -> dict[str, Any]:
 def _scalars(args: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments as results have them, those that are no plain value as JSON."""
     return {name: json_text(value) if isinstance(value, (dict, list)) else value for name, value in args.items()}
-
-
-def _said(value: Any) -> str:
-    return "∅" if value is None else value if isinstance(value, str) else json_text(value)

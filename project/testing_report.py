@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
+import attrs
+
 from ..dsl.example_model import ExpectCondition, ObjectEvent
 from ..dsl.messages import ui
 from ..dsl.sentences import Sentences
@@ -86,7 +88,7 @@ class ExamplesReport:
             label = sentences.field(reference.object, name)
             return [ui("test_field", language, field=label, before=before, after=after)]
         if check.happened:
-            return self._happenings(check.happened, sentences)
+            return self._happenings([_compared(each, check) for each in check.happened], sentences)
         if not check.others:
             return [ui("test_nothing_done", language)]
         done = self._happenings(check.others, sentences) if not check.passed else []
@@ -249,6 +251,12 @@ class ExamplesReport:
         place = f"{run.place.file}:{run.place.line}"
         message = told[0].replace("\n", " / ")
         return f'<failure message="{xml_text(message)}">{xml_text(place)}\n{xml_text(chr(10).join(told))}</failure>'
+
+
+def _compared(happening: Happening, check: Check) -> Happening:
+    """What was done, with no more than the expectation speaks of: the rest differs from nothing."""
+    spoken_of = {name: value for name, value in happening.args.items() if name in check.wanted}
+    return attrs.evolve(happening, args=spoken_of) if spoken_of else happening
 
 
 def _side_by_side(expected: str, obtained: Sequence[str]) -> Iterator[str]:

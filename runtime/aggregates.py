@@ -14,6 +14,7 @@ from .values import CONTEXT, ZERO, compare, equal, kind_of, multiply_duration, n
 
 if TYPE_CHECKING:
     from .interpret import Scope
+    from .model import Model
 
 Evaluate = Callable[[ir.Expression, "Scope"], Value]
 
@@ -38,12 +39,18 @@ def members(collection: ir.Collection, scope: Scope, evaluate: Evaluate) -> Iter
             yield reference, inner
 
 
-def candidates(collection: ir.Collection, scope: Scope, owner: Value, since: Value) -> Iterator[Reference]:
-    """The objects of a collection before its filter, by identifier, its owner and its window being known."""
+def candidates(
+    collection: ir.Collection, scope: Scope, owner: Value, since: Value, place: Scope | None = None
+) -> Iterator[Reference]:
+    """The objects of a collection before its filter, by identifier, its owner and its window being known.
+
+    Those that its filter is seen to leave out may be missing. ``place`` is where the names around it are known, if
+    not in ``scope``.
+    """
     start: Any = None
     if isinstance(since, Duration):
         start = scope.clockwork.add_to_instant(scope.now, negate_duration(since))
-    for reference in _owned(collection, scope, owner):
+    for reference in _owned(collection, scope, owner, place or scope):
         scope.budgets.check_time()
         if start is not None:
             created: Any = scope.read(reference, "created at")
@@ -55,7 +62,9 @@ def candidates(collection: ir.Collection, scope: Scope, owner: Value, since: Val
 def accepted(collection: ir.Collection, scope: Scope, owner: Value, since: Value, reference: Reference) -> bool:
     """Whether an object is a member of a collection that is no list, its owner and its window being known."""
     record = scope.state.get(reference)
-    if record is None or (collection.owner is not None and (owner is None or record.get(collection.via or "") != owner)):
+    if record is None or (
+        collection.owner is not None and (owner is None or record.get(collection.via or "") != owner)
+    ):
         return False
     inner = scope.with_variable(collection.variable, reference)
     if collection.since is not None:
@@ -67,8 +76,12 @@ def accepted(collection: ir.Collection, scope: Scope, owner: Value, since: Value
     return collection.where is None or scope.evaluator(collection.where, inner) is True
 
 
-def _owned(collection: ir.Collection, scope: Scope, owner: Value) -> list[Reference]:
+def _owned(collection: ir.Collection, scope: Scope, owner: Value, place: Scope) -> list[Reference]:
     if collection.owner is None:
+        link = linked(collection, scope.model)
+        other = None if link is None else place.evaluator(link[1], place)
+        if link is not None and isinstance(other, Reference):
+            return referring(scope, collection.object, link[0], other)
         return [Reference(collection.object, name) for name in scope.state.identifiers(collection.object)]
     if owner is None:
         return []
@@ -77,6 +90,36 @@ def _owned(collection: ir.Collection, scope: Scope, owner: Value) -> list[Refere
         found = [member for member in listed if isinstance(member, Reference)] if isinstance(listed, tuple) else []
         return sorted({member for member in found if scope.record(member) is not None})
     return referring(scope, collection.object, collection.via or "", owner)
+
+
+def linked(collection: ir.Collection, model: Model) -> tuple[str, ir.Expression] | None:
+    """What ``commandes dont client = le contact`` says before anything else: the field, and whom it refers to.
+
+    ``None`` for collections that have an owner or whose filter begins with something else.
+    """
+    first = collection.where.parts[0] if isinstance(collection.where, ir.And) else collection.where
+    if collection.owner is not None or not isinstance(first, ir.Apply) or first.function != "equal":
+        return None
+    for own, other in (first.arguments, first.arguments[::-1]):
+        if (
+            isinstance(own, ir.FieldOf)
+            and own.object == ir.Variable(collection.variable, own.object.type)
+            and own.type.kind == "reference"
+            and model.is_stored(collection.object, own.field)
+            and other.type.kind == "reference"
+            and _is_plain(other, collection.variable, model)
+        ):
+            return own.field, other
+    return None
+
+
+def _is_plain(expression: ir.Expression, variable: str, model: Model) -> bool:
+    """Whether it is a reference read from what is around the collection, without a calculation that might fail."""
+    while isinstance(expression, ir.FieldOf):
+        if not model.is_stored(expression.object.type.object or "", expression.field):
+            return False
+        expression = expression.object
+    return isinstance(expression, ir.Variable) and expression.name != variable
 
 
 def referring(scope: Scope, kind: str, via: str, owner: Value) -> list[Reference]:

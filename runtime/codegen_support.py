@@ -91,14 +91,16 @@ def aggregate(
 
     ``names`` are the values in scope around it, ``around`` what they are called, and whether there are no others.
     """
-    if scope.questions is not None:
+    place = scope
+    if scope.questions is not None or expression.collection.owner is None:
         closed, called = around
         known = dict(zip(called, names, strict=True))
         place = scope.with_variables(known if closed else {**scope.variables, **known})
+    if scope.questions is not None:
         asked = scope.questions.aggregate(expression, place, owner, since)
         if asked is not aggregates.UNASKED:
             return asked
-    rows = _rows(scope, expression.collection, owner, since, where, names)
+    rows = _rows(scope, expression.collection, owner, since, where, names, place)
     if read is None:
         return aggregates.of_rows(expression, scope, ((reference, reference[1]) for reference in rows))
     value = read.function
@@ -106,11 +108,17 @@ def aggregate(
 
 
 def _rows(
-    scope: Scope, collection: ir.Collection, owner: Value, since: Value, where: Lazy | None, names: tuple[Value, ...]
+    scope: Scope,
+    collection: ir.Collection,
+    owner: Value,
+    since: Value,
+    where: Lazy | None,
+    names: tuple[Value, ...],
+    place: Scope,
 ) -> Iterator[Reference]:
     if collection.since is not None and not isinstance(since, Duration):
         return iter(())
-    found = aggregates.candidates(collection, scope, owner, since)
+    found = aggregates.candidates(collection, scope, owner, since, place)
     if where is None:
         return found
     test = where.function

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import attrs
 
+from .connectors.lines import one_line
 from .connectors.port import Postponed, Rate, Reader
 from .model import Model
 from .outbox import Clock, Outbox
@@ -36,7 +37,7 @@ class FunctionConnector:
         try:
             self.function(effect)
         except Exception as error:
-            raise Postponed("delivery_raised", error=f"{type(error).__name__}: {error}"[:200]) from error
+            raise Postponed("delivery_raised", error=one_line(f"{type(error).__name__}: {error}")) from error
 
 
 class Deliveries:

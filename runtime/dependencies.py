@@ -13,6 +13,7 @@ from ..dsl import ir
 from ..dsl.node import Node, node
 from ..dsl.types import Type
 from ..dsl.values import Reference, Value
+from .aggregates import linked
 from .interpret import Scope
 from .model import Model
 from .stores.port import Record
@@ -29,9 +30,13 @@ class Referred(Node):
 
 @node
 class Refers(Node):
-    """From a row to the object its field refers to."""
+    """From a row to the object its field refers to.
+
+    With ``orphans`` a row whose field is empty is one of those whose own reference is empty: of everyone's, that is.
+    """
 
     field: str
+    orphans: bool = False
 
 
 @node
@@ -126,7 +131,13 @@ class _Analysis:
     def _aggregate(self, expression: ir.Aggregate, bindings: _Bindings) -> tuple[Location, ...]:
         collection = expression.collection
         rows: tuple[Location, ...] = ((collection.object, (Everyone(),)),)
-        if collection.owner is not None:
+        link = linked(collection, self._model)
+        if link is not None:
+            field, other = link
+            step = Refers(field, orphans=not isinstance(other, ir.Variable))
+            owners = self.visit(other, bindings)
+            rows = tuple((collection.object, (step, *route)) for _, route in owners) or rows
+        elif collection.owner is not None:
             owners = self.visit(collection.owner, bindings)
             if collection.via is not None and self._model.is_stored(collection.object, collection.via):
                 rows = tuple((collection.object, (Refers(collection.via), *route)) for _, route in owners)
@@ -141,6 +152,10 @@ class _Analysis:
         if collection.since is not None:
             self.visit(collection.since, bindings)
         return rows if expression.kind in {"first", "last"} else ()
+
+
+def _everyone(kind: str, scopes: tuple[Scope, ...]) -> set[Reference]:
+    return {Reference(kind, name) for scope in scopes for name in scope.state.identifiers(kind)}
 
 
 def _targets(type_: Type) -> tuple[str, ...]:
@@ -188,7 +203,7 @@ def subjects(route: Route, row: Reference, kind: str, scopes: tuple[Scope, ...])
     for step in route:
         match step:
             case Everyone():
-                return {Reference(kind, name) for scope in scopes for name in scope.state.identifiers(kind)}
+                return _everyone(kind, scopes)
             case Referred():
                 current = {
                     Reference(step.kind, name)
@@ -197,6 +212,13 @@ def subjects(route: Route, row: Reference, kind: str, scopes: tuple[Scope, ...])
                     for name in scope.state.find(step.kind, step.field, reference)
                 }
             case Refers():
-                reached: set[Value] = {scope.read(reference, step.field) for scope in scopes for reference in current}
+                reached: set[Value] = {
+                    scope.read(reference, step.field)
+                    for scope in scopes
+                    for reference in current
+                    if scope.record(reference) is not None
+                }
+                if step.orphans and None in reached:
+                    return _everyone(kind, scopes)
                 current = {value for value in reached if isinstance(value, Reference)}
     return {reference for reference in current if reference.object == kind}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from .stores.memory import MemoryStore
 from .stores.port import Batch, Notice, Record, Store, StoreBusy, StoreRefused, Timer, Transaction
 from .trials import Trials
 from .turn import Turn
+from .turns import Turns
 from .wave import Wave
 from .zones import zone
 
@@ -43,7 +43,7 @@ _OVERTAKEN = 100
 class Engine:
     """Processes events with a program over a store.
 
-    Safe to call from several threads: one event at a time.
+    Safe to call from several threads: one event at a time, in the order in which they came.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Engine:
         self._clock = clock
         self._now = now
         self._deliveries = Deliveries(self.store, program.model, self._delivery_instant)
-        self._lock = threading.RLock()
+        self._lock = Turns()
         self._ringing = Ringing(self._setting)
 
     def action(self, name: str) -> Callable[[_D], _D]:
@@ -396,12 +396,15 @@ class Engine:
             due = [self.store.next_timer(), None if clock is None else self._ringing.next_tick(clock)]
         return Upcoming(clock, min((instant for instant in due if instant is not None), default=None))
 
-    def trials(self, transaction: Transaction) -> Trials:
-        """What each rule would do to the data of a transaction that only reads, now; nothing is written."""
-        instants = [self._now, stored_clock(transaction)] if self._now is not None else [stored_clock(transaction)]
-        machine = [] if self._now is not None else [datetime.now(UTC)]
-        now = max(instant.astimezone(UTC) for instant in (*instants, *machine) if instant is not None)
-        return Trials(self._setting, transaction, now)
+    def trials(self, transaction: Transaction, machine: datetime | None = None) -> Trials:
+        """What each rule would do to the data of a transaction that only reads; nothing is written.
+
+        They are tried at the instant that was processed last, or at the machine's time, ``machine``, when it is later.
+        """
+        instant = self._now or machine or datetime.now(UTC)
+        clock = stored_clock(transaction)
+        now = instant.astimezone(UTC)
+        return Trials(self._setting, transaction, now if clock is None else max(now, clock))
 
     def timers(self) -> list[Timer]:
         """All timers, those that the program can no longer serve marked as orphaned."""

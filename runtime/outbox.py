@@ -19,6 +19,7 @@ import attrs
 
 from ..dsl.messages import ui
 from ..dsl.node import Node, node
+from .connectors.lines import one_line
 from .connectors.port import Connector, DeliveryError, Postponed, Rate, Reader, Rejected, Unsure
 from .ringing import retried
 from .stores.port import AT_ONCE, Batch, Effect, Store, StoreError, StoreRefused
@@ -186,6 +187,8 @@ class Outbox:
             raise
         except DeliveryError:
             raise
+        except StoreError as error:
+            raise Unsure("delivery_broke", error=error.text(self.language)) from error
         except Exception as error:
             raise Unsure("delivery_broke", error=_told(error)) from error
 
@@ -220,7 +223,11 @@ class Outbox:
         return settled
 
     def _noted(self, effect: Effect, state: str, **noted: Any) -> bool:
-        return _again(lambda: self.store.settle(effect.key, state, **noted))
+        try:
+            return _again(lambda: self.store.settle(effect.key, state, **noted))
+        except KeyError:
+            # somebody has emptied the outbox meanwhile
+            return False
 
     @property
     def _read(self) -> Reader:
@@ -308,7 +315,7 @@ def _kept(note: str | None, rates: tuple[Rate, ...], now: datetime) -> dict[str,
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200]
+    return one_line(f"{type(error).__name__}: {error}")
 
 
 def _written(taken: Mapping[str, datetime]) -> str:

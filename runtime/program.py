@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..dsl import ir
 from ..dsl.invariants import check
@@ -17,6 +17,9 @@ from .compile import Compiled
 from .decide import Decider
 from .index import Index
 from .model import Model
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class Program:
@@ -52,6 +55,16 @@ class Program:
     def save(self, path: str | Path) -> None:
         """Write the IR as JSON. Raises ``OSError``."""
         Path(path).write_text(self.to_json(), encoding="utf-8", newline="\n")
+
+    def lend_functions(self, connection: sqlite3.Connection) -> None:
+        """Give a connection the functions and the collation that ``quand sql --dialect sqlite`` prints.
+
+        Those that the rules use; business time follows the project's hours, without holidays.
+        """
+        # sqlglot costs start-up time and is an extra
+        from .sql.rules import lend_functions
+
+        lend_functions(self.model, connection)
 
     @classmethod
     def load(cls, path: str | Path) -> Program:

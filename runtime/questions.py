@@ -148,6 +148,8 @@ class Questions:
                 parameters[each.name] = filled(each, evaluate(each.expression, scope), plan.dialect)
             except (Unfit, Failure):
                 return None
+            if parameters[each.name] is None and each.name in plan.needed:
+                return None
         return parameters
 
     # --- answers --------------------------------------------------------------------------------------------------

@@ -57,6 +57,8 @@ class _Holidays:
         try:
             found: Any = holidays.country_holidays(country, subdiv=region or None, years=year)
         except (NotImplementedError, KeyError, ValueError):
-            raise Failure("QD526", place=self._place) from None
+            regions: list[str] = holidays.list_supported_countries(include_aliases=False).get(country, [])
+            names = [f"{country}-{name}" for name in regions]
+            raise Failure("QD526", place=self._place, regions=names, any=min(len(names), 1) + 1) from None
         days: list[date] = list(found)
         return frozenset(days)

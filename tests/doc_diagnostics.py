@@ -13,6 +13,7 @@ they are ``wrong``, and what is mended is something else:
 - ``only``: the one language in which the mistake can be made;
 - ``later``: rules that take the place of the first once the first event is processed;
 - ``table``: SQL that makes a table of the database in which the data are kept;
+- ``sql``: the dialect in which the conditions are printed;
 - ``traced``: what the trace says counts too; ``failing``: an action that its host fails to do; ``slow``: every look at
   the clock takes a second.
 
@@ -46,6 +47,7 @@ from quand.project.engine import Engine
 from quand.project.files import read_files
 from quand.project.findings import Finding
 from quand.project.report import as_text
+from quand.project.sql import rule_sql
 from quand.project.stores import open_store
 from quand.project.testing import run_examples
 from quand.runtime import budgets
@@ -179,6 +181,8 @@ class _Run:
         problems: list[Problem] = []
         for run in run_examples(project) if project.compilation.examples else []:
             problems += run.result.problems
+        if self.key("sql"):
+            problems += self.unsaid(project, str(self.key("sql")))
         lines = str(self.key("events") or "").strip().splitlines()
         if not lines:
             return problems
@@ -196,6 +200,12 @@ class _Run:
                 if number == 1 and self.key("later"):
                     engine = self.engine(self.project(config, str(self.key("later"))), store)
         return problems
+
+    def unsaid(self, project: Project, dialect: str) -> list[Problem]:
+        """Why conditions are not said in SQL."""
+        language = self.example.language
+        reasons = [found.unsaid for found in rule_sql(project, dialect, language) if found.unsaid is not None]
+        return [Problem(reason.code, messages.render(reason, language).message) for reason in reasons]
 
     def store(self) -> Store:
         """In memory, or in a file with a table that is there already."""

@@ -5,7 +5,8 @@ is a sheet beside the rules, ``toml`` the project's ``quand.toml``, a first ``js
 comes of them: one object for each event told about, which has some keys of the result.
 
 In a ``console`` block, lines that start with ``$`` are commands and the others what they say. Blocks with a name are
-files that the commands find; ``rules`` is such a file that need not be right.
+files that the commands find; ``rules`` is such a file that need not be right, ``sql shop.db`` a SQLite file made by these
+statements.
 
 A page in French and its twin in English have the same programs in the same order. ``docs/twins.toml`` pairs the texts
 in quotes: with these replaced, the two programs compile to the same.
@@ -18,10 +19,11 @@ import json
 import os
 import re
 import shlex
+import sqlite3
 import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, closing, redirect_stderr, redirect_stdout, suppress
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -234,6 +236,9 @@ class Console:
             for block in blocks(self.text):
                 if block.label == "console":
                     yield block, "".join(self._told(block))
+                elif block.label == "sql":
+                    with closing(sqlite3.connect(block.name)) as connection:
+                        connection.executescript(block.text)
                 elif block.name:
                     Path(block.name).write_text(block.text, encoding="utf-8")
 

@@ -68,7 +68,9 @@ def _adapt(table: sa.Table) -> None:
         column.type = next((made for kind, made in _TYPES if isinstance(column.type, kind)), column.type)
     key = list(table.primary_key.columns)
     if len(key) == 1 and isinstance(key[0].type, sa.Integer):
-        table.append_column(sa.Column(key[0].name, sa.Integer(), sa.Identity(), primary_key=True), replace_existing=True)
+        table.append_column(
+            sa.Column(key[0].name, sa.Integer(), sa.Identity(), primary_key=True), replace_existing=True
+        )
     for condition in table.constraints:
         if isinstance(condition, sa.CheckConstraint):
             condition.sqltext = sa.text(str(condition.sqltext).replace("[", '"').replace("]", '"'))

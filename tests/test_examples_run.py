@@ -291,7 +291,7 @@ def test_the_report_shows_expected_and_obtained_side_by_side() -> None:
         tuple(part.strip() for part in line.split("   ", 1)) for line in told.splitlines() if "   " in line.strip()
     ]
     assert ("attendu", "obtenu") in sides
-    assert ("ajouter produit 'Stratifié', quantité = 31", "ajouter un produit « Stratifié », quantité = 30,") in sides
+    assert ("ajouter produit 'Stratifié', quantité = 31", "ajouter un produit « Stratifié », quantité = 30") in sides
     assert ("montant > 5", "montant est supérieur à 5 — inconnu : montant est vide") in sides
     assert ("surface = 31", "surface (30 m²) est égale à 31 m² : non") in sides
     assert ("envoyer un SMS", "cela n'a pas eu lieu") in sides

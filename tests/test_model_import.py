@@ -38,7 +38,8 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     def command(*arguments: str, language: str = "en") -> Done:
         with pytest.raises(SystemExit) as left:
             main(["model", *arguments, "--lang", language])
-        return Done(left.value.code, *capsys.readouterr())
+        out, err = capsys.readouterr()
+        return Done(left.value.code, out, err)
 
     return command
 
@@ -127,7 +128,9 @@ def test_french_names_have_french_plurals(table: str, name: str) -> None:
 def test_what_a_column_holds_gives_its_type(column: str, values: list[Any], field: str, command: Command) -> None:
     address = database(f"CREATE TABLE things (id INTEGER PRIMARY KEY, {column})")
     with closing(sqlite3.connect("old.db")) as connection:
-        connection.executemany(f"INSERT INTO things ({column.split()[0]}) VALUES (?)", [(each,) for each in values])
+        connection.executemany(
+            f"INSERT INTO things ({column.partition(' ')[0]}) VALUES (?)", [(each,) for each in values]
+        )
         connection.commit()
     assert fields(command("import", address).out) == [field]
 
@@ -161,15 +164,22 @@ def test_the_words_of_a_language_stand_in_brackets(command: Command) -> None:
     ]
 
 
-HOSTILE = (
-    'CREATE TABLE "select" ("from" INTEGER PRIMARY KEY, "quand" TEXT, "id" TEXT, "a""b" REAL, "x;y\'z" NUMERIC(10, 2))',
-    'CREATE TABLE "🍕 Pizzas" ("🍕ID" INTEGER PRIMARY KEY, "Name" TEXT UNIQUE, "select" INTEGER REFERENCES "select", '
-    '"prix (HT)" DECIMAL(10, 2), "%d %s {x}" TEXT, "a:b" TEXT, "[x]" TEXT, "\n" TEXT)',
-    'CREATE TABLE "Robert\'); DROP TABLE Students;--" (id INTEGER PRIMARY KEY, "1st" TEXT, "if" BOOLEAN, '
-    '"order" INTEGER, created_at DATETIME, origin TEXT, updated_at INTEGER)',
-    'CREATE TABLE orders (id INTEGER PRIMARY KEY, client_id INTEGER REFERENCES orders, "Client ID" TEXT)',
-    'CREATE TABLE "order" (id TEXT PRIMARY KEY, "order" TEXT, "la table" TEXT, vide TEXT)',
-)
+HOSTILE = [
+    statement.strip()
+    for statement in """
+    CREATE TABLE "select" ("from" INTEGER PRIMARY KEY, "quand" TEXT, "id" TEXT, "a""b" REAL, "x;y'z" NUMERIC(10, 2))
+    --
+    CREATE TABLE "🍕 Pizzas" ("🍕ID" INTEGER PRIMARY KEY, "Name" TEXT UNIQUE, "select" INTEGER REFERENCES "select",
+        "prix (HT)" DECIMAL(10, 2), "%d %s {x}" TEXT, "a:b" TEXT, "[x]" TEXT, "\n" TEXT)
+    --
+    CREATE TABLE "Robert'); DROP TABLE Students;" (id INTEGER PRIMARY KEY, "1st" TEXT, "if" BOOLEAN,
+        "order" INTEGER, created_at DATETIME, origin TEXT, updated_at INTEGER)
+    --
+    CREATE TABLE orders (id INTEGER PRIMARY KEY, client_id INTEGER REFERENCES orders, "Client ID" TEXT)
+    --
+    CREATE TABLE "order" (id TEXT PRIMARY KEY, "order" TEXT, "la table" TEXT, vide TEXT)
+    """.split("--")
+]
 
 
 @pytest.mark.parametrize("language", languages())
@@ -201,15 +211,14 @@ def test_a_hostile_database_gives_a_vocabulary_that_works(language: str, command
 def test_postgresql_says_more(command: Command) -> None:
     address = postgres_server.new_database()
     with psycopg.connect(address, autocommit=True) as connection:
-        for statement in (
-            "CREATE TYPE mood AS ENUM ('sad', 'happy')",
-            "CREATE TABLE clients (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), nom VARCHAR(40) NOT NULL, humeur mood, "
-            "statut TEXT CHECK (statut IN ('actif', 'parti')) DEFAULT 'actif', solde NUMERIC(12, 2), vu TIMESTAMPTZ, "
-            "actif BOOLEAN DEFAULT true, tags TEXT[], extra JSONB)",
-            "COMMENT ON TABLE clients IS 'Les clients.'",
-            "COMMENT ON COLUMN clients.solde IS 'Ce que le client doit,\nen euros.'",
-        ):
-            connection.execute(statement)
+        connection.execute("""
+            CREATE TYPE mood AS ENUM ('sad', 'happy');
+            CREATE TABLE clients (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), nom VARCHAR(40) NOT NULL, humeur mood,
+                statut TEXT CHECK (statut IN ('actif', 'parti')) DEFAULT 'actif', solde NUMERIC(12, 2), vu TIMESTAMPTZ,
+                actif BOOLEAN DEFAULT true, tags TEXT[], extra JSONB);
+            COMMENT ON TABLE clients IS 'Les clients.';
+            COMMENT ON COLUMN clients.solde IS 'Ce que le client doit,\nen euros.'
+        """)
     out = command("import", address, language="fr").out
     assert out.splitlines()[3:] == [
         "# Sans champ : tags.",
@@ -229,7 +238,9 @@ def test_postgresql_says_more(command: Command) -> None:
     assert project.findings() == []
     engine = make_engine(project.checked(), project.config, address)
     with closing(engine.store):
-        made = engine.process({"id": "e1", "event": "client.créé", "data": {"nom": "Ada", "humeur": "happy", "solde": "1.50"}})
+        made = engine.process(
+            {"id": "e1", "event": "client.créé", "data": {"nom": "Ada", "humeur": "happy", "solde": "1.50"}}
+        )
         again = engine.process({"id": "e2", "event": "client.modifié", "data": {"id": "e1", "statut": "parti"}})
     assert (made.problems, again.problems) == ((), ())
     with psycopg.connect(address) as connection:
@@ -289,15 +300,26 @@ def test_events_give_a_vocabulary(command: Command) -> None:
     assert infer(
         command,
         "events.jsonl",
-        {"event": "ticket.created", "data": {"id": "T-1", "price": {"amount": "1", "currency": "EUR"}, "customer": "C-1"}},
-        {"event": "ticket.modifié", "data": {"id": "T-1", "rate": "5 %", "opened at": "2026-01-02T10:00:00Z", "tags": [1]}},
-        {"event": "client.created", "data": {"id": "C-1", "name": "Ada", "birth date": "2001-02-03", "age": 25, "vip": True}},
+        {
+            "event": "ticket.created",
+            "data": {"id": "T-1", "price": {"amount": "1", "currency": "EUR"}, "customer": "C-1"},
+        },
+        {
+            "event": "ticket.modifié",
+            "data": {"id": "T-1", "rate": "5 %", "opened at": "2026-01-02T10:00:00Z", "tags": [1]},
+        },
+        {
+            "event": "client.created",
+            "data": {"id": "C-1", "name": "Ada", "birth date": "2001-02-03", "age": 25, "vip": True},
+        },
         {"event": "bell rung", "data": {"client": "C-1", "seconds": 5, "weight": 1.5}},
         {"event": "time", "at": "2026-01-02T10:00:00Z"},
         "half a line {",
     ) == [
-        "# Without a field: tags.\n"
-        "object ticket\n  price: money\n  customer: client\n  rate: percentage\n  opened at: date and time",
+        (
+            "# Without a field: tags.\nobject ticket\n  price: money\n  customer: client\n  rate: percentage\n"
+            "  opened at: date and time"
+        ),
         "object client\n  name: text\n  birth date: date\n  age: integer\n  vip: yes or no",
         "event bell rung\n  client: client\n  seconds: integer\n  weight: number",
     ]

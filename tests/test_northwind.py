@@ -120,7 +120,9 @@ def test_the_events_give_the_expected_results_on_sqlite(language: str, file: Pat
 def test_the_events_give_the_expected_results_on_postgresql(server: str) -> None:
     assert results(server, "en") == EXPECTED
     with psycopg.connect(server) as connection:
-        found = connection.execute('SELECT "OrderID", "ProductID", "UnitPrice" FROM "Order Details" WHERE "OrderID" > 11077')
+        found = connection.execute(
+            'SELECT "OrderID", "ProductID", "UnitPrice" FROM "Order Details" WHERE "OrderID" > 11077'
+        )
         assert found.fetchall() == [(11078, 3, Decimal(10)), (11078, 65, Decimal("21.05"))]
 
 

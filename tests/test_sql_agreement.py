@@ -23,7 +23,7 @@ from sqlglot import exp
 from quand.dsl import ir
 from quand.runtime.sql import collections as sets
 from quand.runtime.sql import compiler as compilation
-from quand.runtime.sql import dialects
+from quand.runtime.sql import comparing, dialects
 from quand.runtime.sql.compiler import Compiler
 from quand.runtime.sql.dialects import EMITTERS, Emitter
 from quand.runtime.sql.terms import Sql, Term, binary, call, cast, literal, negated
@@ -172,6 +172,11 @@ def _never(*_: Any, **__: Any) -> None:
     return None
 
 
+def _all_patched(patch: pytest.MonkeyPatch, name: str) -> None:
+    for module in (sets, comparing):
+        patch.setattr(module, name, _never)
+
+
 def _kept(patch: pytest.MonkeyPatch, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
     patch.setattr(owner, name, make(getattr(owner, name)))
 
@@ -206,13 +211,7 @@ STRUCTURAL: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "an object is looked up by nothing": lambda patch: patch.setattr(
         sets, "lookup_term", lambda compiler, expression, names: compiler.constant(None, expression.type)
     ),
-    "currencies do not matter": lambda patch: (
-        [
-            patch.setattr(module, "doubt_currencies", _never)
-            for module in (sets, __import__("quand.runtime.sql.comparing", fromlist=["x"]))
-        ]
-        and None
-    ),
+    "currencies do not matter": lambda patch: _all_patched(patch, "doubt_currencies"),
     "numbers are texts": lambda patch: patch.setattr(dialects.Sqlite, "ordered", lambda _, term: term.copy()),
     "a table takes its last row": lambda patch: _kept(
         patch, Compiler, "chosen", lambda whole: lambda self, branches, last: whole(self, branches[:1], last)

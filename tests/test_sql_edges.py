@@ -39,11 +39,20 @@ objet une ligne / line
   un article / item : article
   une quantité / quantity : nombre
   une commande / order : commande
+objet une facture / invoice
+  un montant / amount : argent
+  un client / customer : contact
+  un payeur / payer : contact
 
 définir le total payé d'un contact / paid = somme des montants des paiements du contact
 définir la quantité attendue d'un article / pending
   = somme des quantités des lignes de l'article dont état de la commande = 'En attente'
 définir la quantité disponible d'un article / available = stock - quantité attendue
+définir le total facturé d'un contact / invoiced = somme des montants des factures dont client = le contact
+
+règle "Grand client"
+quand le total facturé d'un contact dépasse 1 000 €
+alors bonus = 9 €
 
 règle "Bon client"
 quand le total payé d'un contact dépasse 1 000 €
@@ -110,6 +119,8 @@ def filled(path: Path, rows: int, *, together: bool = False) -> Engine:
         payments = ((f"P-{n}", amount, "EUR", f"C-{n % groups}") for n in range(rows))
         _insert(connection, "payment", "id, amount, amount_currency, contact", payments)
         lines = ((f"L-{n}", f"I-{n % groups}", "0.5", f"O-{n}") for n in range(rows))
+        invoices = ((f"F-{n}", amount, "EUR", f"C-{n % groups}") for n in range(rows))
+        _insert(connection, "invoice", "id, amount, amount_currency, customer", invoices)
         _insert(connection, "line", 'id, item, quantity, "order"', lines)
     return Engine(program, quand.open_store(f"sqlite:///{path}"))
 
@@ -139,6 +150,10 @@ def costs(path: Path, rows: int, *, together: bool = False) -> list[Cost]:
             (
                 {"event": "ligne.créée", "data": {"id": "z", "article": "I-0", "quantité": rows, "commande": "O-1"}},
                 ["Alerte"],
+            ),
+            (
+                {"event": "facture.créée", "data": {"id": "f", "montant": 1000, "client": "C-0", "payeur": "C-0"}},
+                ["Grand client"],
             ),
             ({"event": "commande.supprimée", "data": {"id": "O-1"}}, []),
         ]

@@ -17,6 +17,7 @@ import pytest
 
 from quand.lsp.commands import COMMANDS
 from quand.lsp.showing import RUN_EXAMPLES
+from quand.project.compile import CompilationError
 from quand.project.library import compile_text
 
 ROOT = Path(__file__).parent.parent
@@ -157,7 +158,7 @@ def test_snippets_are_right_as_they_stand(language: str) -> None:
         text = filled(snippet["body"])
         try:
             compile_text(text, language=language)
-        except Exception as problem:
+        except CompilationError as problem:
             pytest.fail(f"{name}: {problem}\n{text}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -204,19 +205,26 @@ def at_work(shift: Shift, program: Any, *steps: Callable[[], object]) -> Generat
 
     def act() -> None:
         try:
+            until(lambda: signal.getsignal(signal.SIGTERM) is not kept[signal.SIGTERM])()
             for step in steps:
                 step()
+        except BaseException as error:  # noqa: BLE001 (told by the thread of the test)
+            broken.append(error)
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    broken: list[BaseException] = []
     acting = threading.Thread(target=act)
     acting.start()
     try:
-        assert shift.run(program) == 0
+        status = shift.run(program)
         acting.join()
+        assert (status, broken) == (0, [])
         yield
     finally:
+        # the signal must not find its usual handler
+        acting.join()
         for number, handler in kept.items():
             signal.signal(number, handler)
 
@@ -268,6 +276,34 @@ def test_a_database_that_goes_away_is_told_once_and_waited_for(
     assert len(err) == 5, err
     assert "secret" not in "".join(err)
     assert err[1] == StoreError("store_down", place="crm", reason="refused").text(language)
+
+
+def test_tables_that_change_under_the_rules_are_looked_at_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quand.cli.worker.POLL", 0.02)
+    monkeypatch.setattr("quand.cli.worker.LONGEST_WAIT", 0.05)
+    rule = 'règle "R"\nquand une affaire est créée alors attendre 1 seconde puis journaliser "x"\n'
+    (tmp_path / "a.rules").write_text(rule, encoding="utf-8")
+    address = f"sqlite:///{tmp_path}/crm.db"
+
+    def change() -> None:
+        with closing(open_store(address)) as other:
+            engine = quand.Engine(quand.compile_text(rule, language="fr"), other, dry=True)
+            at = datetime.now(UTC).isoformat()
+            deal = {"event": "deal.created", "at": at, "data": {"id": "A-1", "numéro": "1"}}
+            assert engine.process(deal).status == "applied"
+        connection = sqlite3.connect(tmp_path / "crm.db")
+        connection.execute("ALTER TABLE deal DROP COLUMN number")
+        connection.close()
+
+    with closing(open_store(address)) as store:
+        shift, project = shift_over(store, tmp_path)
+        sent = until(lambda: bool(store.effects("sent")))
+        with at_work(shift, project.program, until(lambda: bool(store.log())), change, sent):
+            err = capsys.readouterr().err.splitlines()
+    assert [line for line in err if "tables" in line]
+    assert "de nouveau utilisables" in err[-2]
 
 
 def test_broken_rules_never_replace_working_ones(

@@ -141,9 +141,11 @@ def _in_phrase(snapshot: Snapshot, cursor: Cursor, read: Beginning, scope: Scope
             yield from owner_items(snapshot, cursor, before)
         return
     triggering = mode in {"trigger", "step_when"} and _opens_trigger(read)
-    if triggering and (read.kind != "example" or any(not tok.article for tok in before)):
+    named = any(not tok.article for tok in before)
+    if triggering and not (before and before[-1].definite and read.kind == "example" and not named):
         yield from trigger_items(snapshot, cursor, before)
-        return
+        if read.kind != "example" or named:
+            return
     if previous in STARTS and mode in {"actions", "expectations"}:
         yield from action_items(snapshot, cursor, before, scope)
     if mode == "given":

@@ -142,12 +142,27 @@ def parameters_of(snapshot: Snapshot, cursor: Cursor, phrase: s.Phrase | None, s
     found = object_in(snapshot, language, toks)
     if found is not None:
         return _writable(snapshot, found[0])
+    event = _event_of(snapshot, language, stems)
+    if event is not None:
+        return _writable(snapshot, event)
     for owner in scope.owners():
         if owner.type.object is not None and stems:
             symbol = snapshot.vocabulary.objects.get(owner.type.object)
             if symbol is not None:
                 return _writable(snapshot, symbol)
     return ()
+
+
+def _event_of(snapshot: Snapshot, language: str, stems: Sequence[str]) -> ObjectSymbol | None:
+    """The declared event that happens in a phrase: ``un appel est manqué``."""
+    tables = word_tables(language)
+    for symbol in snapshot.vocabulary.objects.values():
+        name = symbol.names.get(language)
+        if symbol.event and name is not None:
+            wanted = [stem for stem in tables.name_key_of(tables.split(name.text)) if stem != ARTICLE]
+            if set(wanted) <= set(stems) and stems[0] in wanted:
+                return symbol
+    return None
 
 
 def action_called(snapshot: Snapshot, language: str, toks: Sequence[Tok]) -> ActionSymbol | None:

@@ -161,7 +161,7 @@ def _rule_scope(snapshot: Snapshot, cursor: Cursor, read: Beginning) -> Scope:
     """The subject that the triggers of a rule tell."""
     end = next((each.start for each in read.lexemes if each.terminal in {"CONDITION", "THEN"}), None)
     if end is None:
-        return Scope(cursor.language)
+        return _trigger_scope(snapshot, cursor, read)
     # a mistake in the header says nothing about the triggers
     begun = next((each.start for each in read.lexemes if each.terminal in {"WHEN", "EVERY"}), 0)
     then = keywords(cursor.language).canonical("reserved", "then")
@@ -174,6 +174,20 @@ def _rule_scope(snapshot: Snapshot, cursor: Cursor, read: Beginning) -> Scope:
         triggers = TriggerResolver(resolver)
         triggers.resolve(declaration.triggers)
         return triggers.scope()
+
+
+def _trigger_scope(snapshot: Snapshot, cursor: Cursor, read: Beginning) -> Scope:
+    """What a value inside a trigger is about: the object that the trigger names last before it."""
+    subject: ir.Variable | None = None
+    for lexeme in read.lexemes[:-1]:
+        if lexeme.terminal in {"WHEN", "EVERY", "TRIGGER_OR"}:
+            subject = None
+        if subject is None and isinstance(lexeme.value, s.Phrase):
+            toks = word_tables(cursor.language).expand(lexeme.value.words)
+            found = (object_in(snapshot, cursor.language, toks[start:]) for start in range(len(toks) - 1, -1, -1))
+            symbol = next((each[0] for each in found if each is not None), None)
+            subject = _variable(symbol.name) if symbol is not None else None
+    return Scope(cursor.language, subject)
 
 
 def _heading_owner(snapshot: Snapshot, cursor: Cursor, read: Beginning) -> ObjectSymbol | None:

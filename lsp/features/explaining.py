@@ -100,8 +100,8 @@ def _case(project: Project, explainer: Explainer, example: Example, case: Case, 
 
 
 def _concerns(outcome: Outcome, rule: ir.Rule) -> bool:
-    names = {entry.rule for entry in outcome.trace or () if entry.result != "trigger"} | {firing.rule for firing in outcome.fired}
-    return rule.name in names
+    heard = {entry.rule for entry in outcome.trace or () if entry.result != "trigger"}
+    return rule.name in heard | {firing.rule for firing in outcome.fired}
 
 
 class _Watched(Engine):

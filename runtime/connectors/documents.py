@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from .smtp import Attachment
 
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff\u202a-\u202e\u2066-\u2069]+')
 _LONGEST_NAME: Final = 100
+_LONGEST_FOLDER: Final = 200
 _MEDIA_TYPES: Mapping[str, str] = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".pdf": "application/pdf",
@@ -73,19 +75,27 @@ class DocumentConnector:
         folder = self.templates.resolve()
         if not name.strip() or "\x00" in name:
             raise Rejected("document_no_name")
-        path = (folder / name).resolve()
+        try:
+            path = (folder / name).resolve()
+            there = path.is_file()
+        except (OSError, RuntimeError, ValueError) as error:
+            # too long, or no name on this system
+            raise Rejected("document_no_template", name=name[:_LONGEST_NAME]) from error
         if not path.is_relative_to(folder):
             raise Rejected("document_outside", name=name)
-        if not path.is_file():
+        if not there:
             raise Rejected("document_no_template", name=name)
         return path
 
     def place(self, identifier: str) -> Path:
         """The folder of one document; no identifier leads out of the folder of all."""
-        safe = quote(identifier, safe=" ")
+        safe = quote(identifier, safe=" ", errors="surrogatepass")
         if not safe.strip(". "):
             safe = safe.replace(".", "%2E").replace(" ", "%20")
-        return self.folder / safe[:200]
+        if len(safe) > _LONGEST_FOLDER:
+            # no two documents share one
+            safe = f"{safe[: _LONGEST_FOLDER - 65]}.{sha256(safe.encode('ascii')).hexdigest()}"
+        return self.folder / safe
 
     def attachment(self, document: Reference, read: Reader) -> Attachment:
         """The file of a document, for an e-mail; see :data:`~.smtp.Attacher`."""

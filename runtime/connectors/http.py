@@ -106,10 +106,10 @@ def asked_for(header: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=int(text[:9]))
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+        until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+        return max(until - now, timedelta())
+    except (ValueError, OverflowError):
         return None
-    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
-    return max(until - now, timedelta())
 
 
 def key_header(key: str) -> str:

@@ -14,6 +14,9 @@ from .port import Postponed, Rejected
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_JOINING = "\u200c\u200d"
+"""Invisible, and part of words and pictures: without them a family is three people."""
+
 _TRIED = 3
 """How many addresses of one name are tried."""
 
@@ -134,5 +137,5 @@ def reason_of(error: BaseException) -> str:
 
 def one_line(text: str) -> str:
     """A text of somebody else as one line without control characters, 200 characters at most."""
-    shown = "".join(character if character.isprintable() else " " for character in text[:1000])
+    shown = "".join(character if character.isprintable() or character in _JOINING else " " for character in text[:1000])
     return " ".join(shown.split())[:200]

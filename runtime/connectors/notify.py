@@ -67,11 +67,22 @@ class FileConnector:
         }
         content = json_text(told).encode("utf-8", "replace") + b"\n"
         try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
             try:
-                os.write(descriptor, content)
+                _append(descriptor, content)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
         except OSError as error:
             raise Postponed("file_not_written", file=str(self.path), reason=one_line(error.strerror or "")) from error
+
+
+def _append(descriptor: int, content: bytes) -> None:
+    """Write a line of its own, all of it: a full disk takes a part, and may have left a part of the line before."""
+    size = os.fstat(descriptor).st_size
+    if size:
+        os.lseek(descriptor, size - 1, os.SEEK_SET)
+        if os.read(descriptor, 1) != b"\n":
+            content = b"\n" + content
+    while content:
+        content = content[os.write(descriptor, content) :]

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from time import time
 from typing import Any
 
 from ..connectors.port import Postponed, Rejected
@@ -24,10 +26,17 @@ _KEPT = (
     "LC_ALL",
     "TMPDIR",
     "TEMP",
+    "TMP",
     "FONTCONFIG_PATH",
+    "FONTCONFIG_FILE",
+    "XDG_CACHE_HOME",
+    "LD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "WEASYPRINT_DLL_DIRECTORIES",
     "VIRTUAL_ENV",
 )
 
+_PART = ".part"
 _STOPPED_BY_TIME = {-9, -24}
 """SIGKILL and SIGXCPU: what ends a process that has used up its time."""
 
@@ -51,7 +60,7 @@ def render(template: Path, target: Path, form: str, facts: Mapping[str, Any], *,
     Raises :class:`~..connectors.port.Rejected` for what the template is to blame for, :class:`Postponed` when the
     machine could not do it now.
     """
-    made = target.with_name(f".{target.name}.{os.getpid()}.part")
+    made = target.with_name(f".{os.getpid()}{_PART}")
     job = {
         "template": str(template),
         "target": str(made),
@@ -62,14 +71,40 @@ def render(template: Path, target: Path, form: str, facts: Mapping[str, Any], *,
     }
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _clear(target.parent, 2 * seconds + 60)
         _run(job, seconds)
         if not made.is_file():
             raise Rejected("document_broke", reason="-")
-        made.replace(target)
+        _keep(made, target)
     except OSError as error:
         raise Postponed("document_not_written", name=str(target), reason=error.strerror or str(error)) from error
     finally:
-        made.unlink(missing_ok=True)
+        with suppress(OSError):
+            made.unlink(missing_ok=True)
+            # nothing is there where nothing was made
+            target.parent.rmdir()
+
+
+def _clear(folder: Path, seconds: float) -> None:
+    """Remove what processes that were killed have left in the middle of their work."""
+    for left in folder.glob(f".*{_PART}"):
+        with suppress(OSError):
+            if time() - left.stat().st_mtime > seconds:
+                left.unlink()
+
+
+def _keep(made: Path, target: Path) -> None:
+    """Give a document its name once it is on the disk: the outbox will say that it was made."""
+    with made.open("rb+") as file:
+        os.fsync(file.fileno())
+    made.replace(target)
+    # some systems open no folders
+    with suppress(OSError):
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _run(job: Mapping[str, Any], seconds: int) -> None:

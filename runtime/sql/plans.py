@@ -12,6 +12,8 @@ import attrs
 from sqlglot import exp
 
 from ...dsl import ir
+from ...dsl.types import reference_to
+from ..aggregates import linked
 from ..dates import Clockwork
 from ..model import Model
 from ..stores.sql_tables import KindTable
@@ -76,6 +78,8 @@ class Plan:
         self.through: frozenset[str] = frozenset()
         self.parameters: tuple[Parameter, ...] = ()
         self.value_kind = ""
+        self.needed: frozenset[str] = frozenset()
+        """Parameters without which the interpreter decides."""
         self._made: dict[frozenset[Reached], Statement] = {}
         self._tree: exp.Select | None = None
         self._rows: dict[Reached, Sql] = {}
@@ -169,6 +173,16 @@ class Planner:
         plan = Plan(self._dialect, row.table, collection.object, self._functions)
         # the names around the collection are read beforehand: only its own variable is a row
         owned = sets.owned(compiler, row, collection, {})
+        link = linked(collection, self._model)
+        if link is not None:
+            # what the filter says first goes by an index, whatever the rows it leaves out are in doubt about
+            field, other = link
+            type_ = reference_to(other.type.object or "")
+            reads = ir.FieldOf(ir.Variable(collection.variable, type_), field, type_)
+            column = compiler.term(reads, {collection.variable: compiler.subject(row)})
+            whom = compiler.settled(compiler.term(other, {}), None, column.storage)
+            owned = conjunction([owned, binary(exp.EQ, column.copy(), whom.copy())])
+            plan.needed = frozenset(each.name for each in compiler.parameters.values() if each.expression == other)
         names = {collection.variable: compiler.subject(row)}
         where = conjunction([]) if collection.where is None else compiler.truth(collection.where, names)
         return compiler, row, owned, where, names, plan

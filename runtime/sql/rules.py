@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
+
 from sqlglot import exp
 
 from ...dsl import ir
+from ..budgets import Budgets
 from ..business import WorkingCalendar, no_holidays
 from ..dates import Clockwork
 from ..model import Model
@@ -30,6 +34,10 @@ class RuleStatements:
         calendar = WorkingCalendar(settings.hours, zone(settings.timezone), no_holidays)
         self._clockwork = Clockwork(settings.timezone, calendar)
         self.functions: Functions | None = None
+
+    def new_functions(self) -> Functions:
+        """Functions for SQLite, none of a rule's own yet."""
+        return Functions(self._clockwork, Budgets(self._model.settings.budgets), self._model)
 
     def text(self, rule: ir.Rule) -> tuple[str, list[str]]:
         """The statement, on several lines, and the names of its parameters.
@@ -66,6 +74,16 @@ class RuleStatements:
         names = {collection.variable: compiler.subject(row)}
         where = [] if collection.where is None else [compiler.truth(collection.where, names)]
         return conjunction([owned(compiler, row, collection, {}), *where])
+
+
+def lend_functions(model: Model, connection: sqlite3.Connection) -> None:
+    """Give a connection what the statements of a program's rules for SQLite use."""
+    statements = RuleStatements(model, "sqlite")
+    for rule in model.program.rules:
+        with suppress(Unsupported):
+            statements.text(rule)
+    functions = statements.functions or statements.new_functions()
+    functions.give(connection, set())
 
 
 def asked_of(rule: ir.Rule) -> list[ir.Expression]:

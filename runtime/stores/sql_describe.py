@@ -52,7 +52,9 @@ class _Describer:
         self._connection = connection
         self._inspector: Inspector = sa.inspect(connection)
         self._comments = connection.dialect.supports_comments
-        self._indexes = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
+        self._indexes: dict[str, Any] = {}
+        if connection.dialect.name == "sqlite":
+            self._indexes["include_auto_indexes"] = True
 
     def tables(self) -> list[Table]:
         names = [name for name in self._inspector.get_table_names() if name not in OWN_TABLES]

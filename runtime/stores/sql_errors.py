@@ -31,6 +31,7 @@ _POSTGRES: Mapping[str, str] = {
     "25006": "store_read_only",
     "53100": "store_full",
     "53": "store_overloaded",
+    "54": "store_too_big",
     "28": "store_login",
     "3D": "store_no_database",
     "42501": "store_forbidden",

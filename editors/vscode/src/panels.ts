@@ -5,7 +5,7 @@ import { drawCascade } from "./pictures/cascade";
 import { drawExplanation } from "./pictures/explanation";
 import { page, said } from "./pictures/page";
 import { drawRule } from "./pictures/rule";
-import { type Range, ask } from "./protocol";
+import { type Range, asRange, ask } from "./protocol";
 import type { Server } from "./server";
 
 type Kind = "rule" | "cascade" | "explanation";
@@ -140,9 +140,8 @@ export class Panels implements vscode.Disposable {
 async function reveal({ uri, range }: { uri: string; range: Range }): Promise<void> {
   const file = vscode.Uri.parse(uri);
   const open = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === file.toString());
-  const place = new vscode.Position(range.start.line, range.start.character);
-  await vscode.window.showTextDocument(file, {
-    viewColumn: open?.viewColumn ?? vscode.ViewColumn.One,
-    selection: new vscode.Range(place, place),
-  });
+  const place = asRange(range).start;
+  const editor = await vscode.window.showTextDocument(file, { viewColumn: open?.viewColumn ?? vscode.ViewColumn.One });
+  editor.selection = new vscode.Selection(place, place);
+  editor.revealRange(asRange(range), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }

@@ -67,6 +67,10 @@ export class Server implements vscode.Disposable {
       await this.connect(found, settings.get("language", "auto"));
     } else if (found.kind === "wrong setting") {
       this.complain(vscode.l10n.t("There is no program {0}: correct the setting that names it, or empty it.", found.file));
+    } else if (!vscode.workspace.isTrusted) {
+      this.complain(
+        vscode.l10n.t("Quand was not found on the PATH, and this folder is not trusted: trust it to use the Quand of its virtual environment."),
+      );
     } else {
       this.complain(
         vscode.l10n.t("Quand was not found: install it with “pip install 'quand[lsp]'” in the folder's virtual environment, or say in the settings where it is."),

@@ -27,7 +27,7 @@ export function workspace({ environment = true } = {}) {
 }
 
 /** Start code-server, with the package of an extension installed; `stop` ends it and its children. */
-export async function startEditor({ trusted = true, env = {}, settings = {}, install } = {}) {
+export async function startEditor({ trusted = true, env = {}, settings = {}, install, locale = "en" } = {}) {
   const home = mkdtempSync(path.join(tmpdir(), "quand-editor-home-"));
   const port = await freePort();
   mkdirSync(path.join(home, "data", "User"), { recursive: true });
@@ -41,9 +41,14 @@ export async function startEditor({ trusted = true, env = {}, settings = {}, ins
     ...settings,
   };
   writeFileSync(path.join(home, "data", "User", "settings.json"), JSON.stringify(all));
+  // a language pack with no sentence of the editor's own: those of extensions are all that is looked at
+  const pack = path.join(home, "pack.json");
+  writeFileSync(pack, JSON.stringify({ version: "1.0.0", contents: {} }));
+  const packs = { [locale]: { hash: locale, label: locale, extensions: [], translations: { vscode: pack } } };
+  writeFileSync(path.join(home, "data", "languagepacks.json"), JSON.stringify(packs));
   const entry = path.join(CACHE, "code-server/node_modules/code-server/out/node/entry.js");
   const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--user-data-dir", path.join(home, "data")];
-  options.push("--extensions-dir", path.join(home, "extensions"), "--disable-telemetry", "--disable-update-check");
+  options.push("--extensions-dir", path.join(home, "extensions"), "--disable-telemetry", "--disable-update-check", "--locale", locale);
   if (install !== undefined) {
     execFileSync(process.execPath, [entry, ...options, "--install-extension", install], { stdio: "ignore", env: { ...process.env, HOME: home } });
   }

@@ -204,8 +204,9 @@ try {
   await shot("the-cascade-in-the-dark");
   const cascade = page.frameLocator("iframe.webview").frameLocator("#active-frame");
   await cascade.locator("svg .rule").first().click();
-  await page.waitForTimeout(1000);
-  await lines().click();
+  await page.waitForTimeout(1500);
+  await shot("a-rule-that-was-clicked");
+  await page.keyboard.press("ArrowDown");
   await command("Quand: Show this rule as a diagram");
   await page.waitForTimeout(2000);
   await shot("a-rule-in-the-dark");

@@ -22,7 +22,7 @@ try {
   await page.locator(".explorer-folders-view").waitFor({ timeout: 60000 });
   await page.getByText("first.rules").first().dblclick();
   await page.locator(".monaco-editor .view-line").first().waitFor({ timeout: 20000 });
-  await page.getByText("Quand was not found").first().waitFor({ timeout: 30000 });
+  await page.getByText("this folder is not trusted").first().waitFor({ timeout: 30000 });
   assert.ok(!existsSync(started), "a program of the folder was run");
   await page.screenshot({ path: path.join(CACHE, "screenshots", "trust-missing.png") });
   console.log("ok     nothing of the folder is run, and one sentence says what to do");

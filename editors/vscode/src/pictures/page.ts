@@ -28,7 +28,7 @@ const STYLE = `
   .line.in0 { margin-top: 6px; }
   .line.head { color: var(--vscode-descriptionForeground); margin-top: 4px; }
 
-  svg { max-width: 100%; height: auto; display: block; }
+  svg { display: block; }
   svg text { fill: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: 13px; }
   svg text.detail { fill: var(--vscode-descriptionForeground); font-size: 11px; }
   svg text.why { fill: var(--vscode-foreground); font-size: 11px; paint-order: stroke; stroke: var(--vscode-editor-background); stroke-width: 5px; stroke-linejoin: round; }
@@ -79,9 +79,13 @@ export function said(sentence: string): string {
   return `<p class="none">${escaped(sentence)}</p>`;
 }
 
-/** Text as HTML and in attributes between double quotation marks; no line begins with a French sign. */
+/** A text whose lines do not begin with a French sign, nor end with one. */
+export function typeset(text: string): string {
+  return text.replace(/ (?=[»:;!?€%])/g, "\u00a0").replace(/(?<=«) /g, "\u00a0");
+}
+
+/** Text as HTML and in attributes between double quotation marks. */
 export function escaped(text: string): string {
   const signs: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-  const joined = text.replace(/ (?=[»:;!?])/g, "\u00a0").replace(/(?<=«) /g, "\u00a0");
-  return joined.replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
+  return typeset(text).replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
 }
