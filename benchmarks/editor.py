@@ -95,9 +95,8 @@ class Editor:
         return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
 
     def cpu(self) -> float:
-        """The processor time of the server, in seconds."""
-        fields = Path(f"/proc/{self.server.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """The processor time of the server's main thread, in seconds."""
+        return int(Path(f"/proc/{self.server.pid}/schedstat").read_text().split()[0]) / 1e9
 
     def close(self) -> None:
         self.server.kill()
@@ -166,14 +165,18 @@ def percentile(values: list[float]) -> float:
 
 def while_typing(editor: Editor, typist: Typist) -> dict[str, float]:
     """What is asked right after each keystroke, one after the other."""
-    times: dict[str, list[float]] = {"completion": [], "hover": [], "tokens of the visible range": []}
+    times: dict[str, list[float]] = {}
     for _ in range(KEYSTROKES):
         place = typist.type()
-        times["completion"].append(editor.ask("textDocument/completion", {**DOCUMENT, "position": place})[0])
         start = {"line": place["line"], "character": 6}
-        times["hover"].append(editor.ask("textDocument/hover", {**DOCUMENT, "position": start})[0])
-        visible = {**DOCUMENT, "range": typist.visible(place)}
-        times["tokens of the visible range"].append(editor.ask("textDocument/semanticTokens/range", visible)[0])
+        for name, method, params in (
+            ("completion", "completion", {"position": place}),
+            ("hover", "hover", {"position": start}),
+            ("tokens of the visible range", "semanticTokens/range", {"range": typist.visible(place)}),
+        ):
+            cpu = editor.cpu()
+            times.setdefault(name, []).append(editor.ask(f"textDocument/{method}", {**DOCUMENT, **params})[0])
+            times.setdefault(f"{name}, work", []).append(editor.cpu() - cpu)
         time.sleep(0.02)
     return {name: percentile(each) for name, each in times.items()}
 
@@ -193,10 +196,10 @@ def findings(editor: Editor, typist: Typist) -> dict[str, float]:
 def burst(editor: Editor, typist: Typist) -> dict[str, float]:
     """Everything VS Code asks about a document after a keystroke, at once, with a completion in the middle."""
     result = editor.ask("textDocument/semanticTokens/full", DOCUMENT)[1]["resultId"]
-    times: dict[str, list[float]] = {"burst, all answers": [], "burst, completion": []}
+    times: dict[str, list[float]] = {"burst, all answers": [], "burst, completion": [], "burst, work": []}
     for _ in range(KEYSTROKES):
+        begun, cpu = time.perf_counter(), editor.cpu()
         place = typist.type()
-        begun = time.perf_counter()
         visible = typist.visible(place)
         here = {"start": place, "end": place}
         asked = [
@@ -217,6 +220,7 @@ def burst(editor: Editor, typist: Typist) -> dict[str, float]:
             elif number == 4:
                 times["burst, completion"].append(at - begun)
         times["burst, all answers"].append(at - begun)
+        times["burst, work"].append(editor.cpu() - cpu)
         editor.findings(typist.version)
     return {name: percentile(each) for name, each in times.items()}
 
@@ -236,13 +240,13 @@ def growth(editor: Editor, typist: Typist, edits: int) -> float:
 
 
 LIMITS = {
-    "completion": 50.0,
-    "hover": 50.0,
-    "tokens of the visible range": 50.0,
+    "completion, work": 50.0,
+    "hover, work": 50.0,
+    "tokens of the visible range, work": 50.0,
     "findings, with the pause before": 150.0,
     "findings, work": 50.0,
-    "burst, completion": 150.0,
 }
+"""Where the work is measured, the limit is on that: other work on the machine disturbs it least."""
 
 
 def small_project() -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..project.version import __version__
@@ -31,6 +33,9 @@ COMMANDS = {
     "lsp": ".lsp",
 }
 """The module of each command, imported when the command is asked for."""
+
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""What becomes of an output that goes to a file."""
 
 USAGE = 2
 INTERRUPTED = 130
@@ -101,6 +106,9 @@ def _guarded(here: Session, run: Callable[[], int]) -> int:
         print(here.text("interrupted"), file=sys.stderr)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
+        if isinstance(error, OSError) and error.filename is None:
+            # the disk where the output goes is full; what it did not take is not tried again
+            silence_stdout()
         return _fail(_unexpected(error, here.language), here.debug)
 
 
@@ -113,6 +121,8 @@ def _unexpected(error: Exception, language: str) -> str:
         return error.text(language)
     if isinstance(error, OSError) and error.filename is not None:
         return ProjectError.of("cannot_read", error).text(language)
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+        return ui("cannot_print", language, reason=errno.errorcode[error.errno])
     if isinstance(error, RecursionError):
         return ui("too_deep", language)
     return ui("internal_error", language, kind=type(error).__name__, reason=str(error))
@@ -124,5 +134,7 @@ def _fail(line: str, debug: bool) -> int:
         import traceback
 
         traceback.print_exc()
-    print(line, file=sys.stderr)
+    # nobody can be told on a full disk
+    with suppress(OSError):
+        print(line, file=sys.stderr)
     return USAGE

@@ -16,7 +16,8 @@ from ..project.compile import Project, load
 from ..project.connectors import connectors_of, delivered_actions, policy_of
 from ..project.errors import ProjectError
 from ..project.outbox_report import OutboxReport
-from ..project.stores import project_store
+from ..project.stores import must_exist, project_store
+from ..runtime.connectors.lines import one_line
 from ..runtime.outbox import deliver_due
 from ..runtime.results import instant, json_text
 from ..runtime.stores.port import EFFECT_STATES, Effect, Store
@@ -36,6 +37,8 @@ _OVER = ("sent", "dropped")
 """What nobody needs to look at."""
 
 _MEMORY = "memory:"
+
+DOCUMENTS = "generate document"
 
 
 def command(session: Session) -> click.Command:
@@ -70,6 +73,9 @@ def outbox(session: Session, words: tuple[str, ...], data: str | None, state: st
         print(session.text("cannot_run"), file=sys.stderr)
         return 1
     url = data or project.config.data
+    if data is not None:
+        # a name mistyped is not an empty outbox
+        must_exist(data)
     store = project_store(project.config, data)
     if store is None or url is None or url.startswith(_MEMORY):
         raise ProjectError("outbox_no_data")
@@ -78,7 +84,7 @@ def outbox(session: Session, words: tuple[str, ...], data: str | None, state: st
         if verb == "send":
             if keys:
                 raise ProjectError("outbox_no_keys")
-            return desk.send()
+            return desk.send(with_rules=bool(paths))
         if verb == "drop" and not keys and state is None:
             raise ProjectError("outbox_which")
         act: dict[str, Callable[[Sequence[str], str | None], int]] = {"retry": desk.retry, "drop": desk.drop}
@@ -148,7 +154,8 @@ class _Desk:
             print(self._session.text(told, count=len(done)))
         for effect in left:
             reason = self._session.text(f"outbox_{effect.state}")
-            print(self._session.text("outbox_not_possible", effect=effect.key, state=reason), file=sys.stderr)
+            told = self._session.text("outbox_not_possible", effect=one_line(effect.key), state=reason)
+            print(told, file=sys.stderr)
         return 1 if left else status
 
     def _settled(self, effect: Effect, into: str) -> bool:
@@ -161,10 +168,13 @@ class _Desk:
             print(self._session.text("outbox_unknown_key", effect=key), file=sys.stderr)
         return int(bool(missing))
 
-    def send(self) -> int:
-        """Deliver what is due, once."""
+    def send(self, *, with_rules: bool) -> int:
+        """Deliver what is due, once. Documents speak of what rules define: without rules they wait."""
         config = self._project.config
         connectors = connectors_of(config, program=self._project.checked(), store=self._store)
+        waiting = 0
+        if not with_rules and connectors.pop(DOCUMENTS, None) is not None:
+            waiting = sum(effect.action == DOCUMENTS for effect in self._store.effects("waiting"))
         if not any(self._store.effects(state) for state in ("waiting", "claimed")):
             connectors = {}
         else:
@@ -186,5 +196,7 @@ class _Desk:
         else:
             print(self._session.text("outbox_delivered", **counts))
         for effect in failed:
-            print(f"{effect.key}: {effect.error}", file=sys.stderr)
-        return int(bool(failed))
+            print(f"{one_line(effect.key)}: {effect.error}", file=sys.stderr)
+        if waiting:
+            print(self._session.text("outbox_documents_wait", count=waiting), file=sys.stderr)
+        return int(bool(failed or waiting))

@@ -61,6 +61,10 @@ def _locale_language(environment: Mapping[str, str], known: Sequence[str]) -> st
 
 def prepare_streams() -> None:
     """Make printing never fail on a character the terminal cannot show; the character is replaced."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # a file opened later would get the number of the closed stream, and with it whatever is printed
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

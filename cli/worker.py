@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import click
@@ -79,6 +80,8 @@ class Shift:
         self._told: dict[str, str] = {}
         """What is wrong at present, by what it is about: told when it begins, not at each try."""
         self._broken: BaseException | None = None
+        self._later: tuple[Project, float] | None = None
+        """Rules that could not be taken up because of the data, and when to try again."""
 
     def run(self, program: ir.Program) -> int:
         """Work until a signal says stop; what is under way is finished. Raises :class:`StoreError` to begin with."""
@@ -167,8 +170,9 @@ class Shift:
 
     def _look_at_rules(self) -> None:
         try:
-            project = self._live.look()
+            project = self._changed()
         except ProjectError as error:
+            self._later = None
             self._kept(error.text(self._session.language))
             return
         if project is None:
@@ -182,7 +186,23 @@ class Shift:
         try:
             self._take_up(program, project)
         except (StoreError, ProjectError) as error:
+            self._put_off(error, project)
+
+    def _put_off(self, error: StoreError | ProjectError, project: Project) -> None:
+        """Rules that the data will not have now may be had later: whatever was wrong with the data passes."""
+        if self._later is None or self._later[0] is not project:
             self._kept(error.text(self._session.language))
+        self._later = None
+        if isinstance(error, StoreError):
+            self._later = project, monotonic() + LONGEST_WAIT
+
+    def _changed(self) -> Project | None:
+        """The rules to take up, if any: those just edited, else those that were put off. Raises :class:`ProjectError`."""
+        project = self._live.look()
+        if project is not None or self._later is None:
+            self._later = None if project is not None else self._later
+            return project
+        return self._later[0] if monotonic() >= self._later[1] else None
 
     def _take_up(self, program: ir.Program, project: Project) -> None:
         """Go on with other rules over the same data. Raises what they make impossible, the old ones going on."""
@@ -191,7 +211,7 @@ class Shift:
             self._say("worker_other_data", data=self._place)
         outbox, worker = self._new_outbox(project), self._new_worker(program)
         self._show(worker.start())
-        self._program, self._worker, self._outbox = program, worker, outbox
+        self._program, self._worker, self._outbox, self._later = program, worker, outbox, None
         self._say("worker_reloaded")
 
     def _kept(self, reason: str | None = None) -> None:

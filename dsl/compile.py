@@ -57,9 +57,7 @@ class Resolved:
     @cached_property
     def forms(self) -> Forms:
         """How the phrases of each declaration (its file and offset) were said."""
-        return {
-            (placed.uri, placed.offset): part.forms for placed, part in zip(self.layout, self.parts, strict=True)
-        }
+        return {(placed.uri, placed.offset): part.forms for placed, part in zip(self.layout, self.parts, strict=True)}
 
     @cached_property
     def program(self) -> ir.Program:
@@ -197,12 +195,15 @@ def _resolve(declared: Declared, layout: Sequence[Placed], parts: Sequence[Part]
 
 
 def _propose(declared: Declared, layout: Sequence[Placed], parts: Sequence[Part]) -> None:
-    """Find fixes for the errors that have none."""
-    open_errors = [
+    """Find fixes for the errors that have none; where there are too many, all are told as they were found."""
+    wrong = [
         (placed, part)
         for placed, part in zip(layout, parts, strict=True)
-        if part.proposed is None and not placed.standard and _can_be_proposed(part.problems())
+        if not placed.standard and _can_be_proposed(part.as_found())
     ]
+    for _, part in wrong:
+        part.plain = len(wrong) > _MOST_WRONG
+    open_errors = [(placed, part) for placed, part in wrong if part.proposed is None and not part.plain]
     undefined = [] if declared.proposed else declared.definitions_with_errors()
     declared.proposed = True
     if open_errors or undefined:
@@ -210,6 +211,10 @@ def _propose(declared: Declared, layout: Sequence[Placed], parts: Sequence[Part]
         from .retrying import propose
 
         propose(declared, open_errors, undefined)
+
+
+_MOST_WRONG = 60
+"""The declarations for which fixes are looked for; whether they are must not depend on what was compiled before."""
 
 
 def _can_be_proposed(found: Sequence[Diagnostic]) -> bool:

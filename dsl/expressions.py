@@ -18,7 +18,7 @@ from .lazy_pattern import lazy_pattern
 from .lexicon import lexicon
 from .logic import check_logic
 from .operators import FAILED, Mistyped, arithmetic, as_text, coerce, fits, kind_of, negative, unify
-from .reading import Reader, Reading
+from .reading import MOST_WORDS, Reader, Reading
 from .scope import Scope
 from .sink import Sink
 from .source import Span
@@ -434,6 +434,9 @@ class ExpressionResolver:
     def collection(self, run: s.Run, scope: Scope) -> Found | None:
         """The collection a run names (``affaires du contact dont ...``); reported when it names none."""
         toks = self.tables.toks(run)
+        if len(toks) > MOST_WORDS:
+            self.sink.report("QD103", run.span, phrase=self.source_of(run))
+            return None
         before = len(self.sink.found)
         found = self._collection(toks, 0, len(toks), scope)
         if found is None and len(self.sink.found) == before:
@@ -503,6 +506,9 @@ class ExpressionResolver:
             self.report_filter_arithmetic(run, run.where, scope)
             return FAILED
         toks = self.tables.toks(run)
+        if len(toks) > MOST_WORDS:
+            self.sink.report("QD103", run.span, phrase=self.source_of(run))
+            return FAILED
         before = len(self.sink.found)
         try:
             found = self.readings(toks, 0, len(toks), scope, expected)

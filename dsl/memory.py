@@ -18,8 +18,8 @@ from .source import Span
 
 if TYPE_CHECKING:
     from .conflicts import Weighed
-    from .example_model import Example
     from .declared import Declared
+    from .example_model import Example
 
 
 class Placed(NamedTuple):
@@ -39,25 +39,30 @@ class Part:
     whoever derives more from it: they are kept as long as the part.
     """
 
-    __slots__ = ("_told", "answers", "example", "forms", "found", "parsed", "proposed", "read", "rule", "weighed")
+    __slots__ = (
+        *("_told", "answers", "example", "forms", "found", "parsed", "plain", "proposed", "read", "rule", "weighed"),
+    )
 
     def __init__(self, parsed: s.ParsedDeclaration) -> None:
         self.parsed = parsed
         self.read = False
         self.found: Sequence[Diagnostic] = ()
         self.proposed: Sequence[Diagnostic] | None = None
-        """What is told instead of what was found, where fixes could be proposed."""
+        """What is told instead of what was found, where fixes could be proposed, unless it is told ``plain``."""
+        self.plain = False
         self.forms: dict[Span, Any] = {}
         self.rule: ir.Rule | None = None
         self.example: Example | None = None
         self.weighed: Weighed | None = None
         self.answers: dict[Any, Any] = {}
-        self._told: tuple[str, int, tuple[FileDiagnostic, ...]] | None = None
+        self._told: tuple[str, int, Sequence[Diagnostic], tuple[FileDiagnostic, ...]] | None = None
 
     def problems(self) -> Sequence[Diagnostic]:
-        """What is wrong, relative to the declaration."""
-        if self.proposed is not None:
-            return self.proposed
+        """What is told to be wrong, relative to the declaration."""
+        return self.as_found() if self.plain or self.proposed is None else self.proposed
+
+    def as_found(self) -> Sequence[Diagnostic]:
+        """What was found to be wrong, before fixes were looked for."""
         if not self.found and not self.parsed.diagnostics:
             return ()
         return [each for each in (*self.parsed.diagnostics, *self.found) if isinstance(each, Diagnostic)]
@@ -68,13 +73,12 @@ class Part:
         if not problems:
             return ()
         known = self._told
-        if known is None or known[0] != placed.uri or known[1] != placed.offset:
+        if known is None or known[0] != placed.uri or known[1] != placed.offset or known[2] != problems:
             made = tuple(
-                FileDiagnostic(placed.uri, placed.language, moved(each, placed.uri, placed.offset))
-                for each in problems
+                FileDiagnostic(placed.uri, placed.language, moved(each, placed.uri, placed.offset)) for each in problems
             )
-            known = self._told = (placed.uri, placed.offset, made)
-        return known[2]
+            known = self._told = (placed.uri, placed.offset, problems, made)
+        return known[3]
 
 
 def moved(found: Diagnostic, uri: str, distance: int) -> Diagnostic:

@@ -86,10 +86,17 @@ class PatternSet:
 
 
 @cache
-def pattern_set(language: str, group: str) -> PatternSet:
-    """The patterns of a group of the tables (``functions``, ``aggregates``, ``actions``...)."""
+def pattern_set(language: str, group: str, only: str = "") -> PatternSet:
+    """The patterns of a group of the tables (``functions``, ``aggregates``, ``actions``...), or of one concept of it."""
     forms: dict[str, list[str]] = lexicon(language).tables["phrases"][group]
-    return PatternSet([compile_pattern(concept, text, language) for concept, texts in forms.items() for text in texts])
+    return PatternSet(
+        [
+            compile_pattern(concept, text, language)
+            for concept, texts in forms.items()
+            if not only or concept == only
+            for text in texts
+        ]
+    )
 
 
 def match(elements: Sequence[Element], toks: Sequence[Tok], start: int, end: int) -> Iterator[Holes]:

@@ -34,9 +34,9 @@ _HIDING = frozenset({"QD113", "QD116", "QD117", "QD028"})
 
 
 class Budget:
-    """How much may still be tried for one compilation: so many characters are read anew."""
+    """How much may still be tried for one declaration: so many characters are read anew."""
 
-    def __init__(self, characters: int = 60_000) -> None:
+    def __init__(self, characters: int = 20_000) -> None:
         self.characters = characters
 
     def spend(self, source: str) -> bool:

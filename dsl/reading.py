@@ -23,6 +23,10 @@ from .vocabulary import FieldSymbol, Key, Names, Vocabulary, WrittenKey
 from .words import Tok, word_tables
 
 
+MOST_WORDS = 100
+"""The words of a phrase that may have a meaning; beyond, nobody could read it either."""
+
+
 class Reading(NamedTuple):
     """A meaning of a phrase and the form it was said in."""
 
@@ -65,11 +69,11 @@ class Reader:
             for form in forms
         }
         self.functions = pattern_set(language, "functions")
+        self.previous = pattern_set(language, "functions", "previous")
         self.aggregates = pattern_set(language, "aggregates")
         self.created_objects = pattern_set(language, "objects")
         self.collections = CollectionReader(self)
         self.backward: list[BackwardReference] = []
-        self.afresh = False
         self._memo: dict[tuple[Scope, tuple[str, ...]], list[Reading]] = {}
 
     def _stems(self, words: Sequence[str]) -> frozenset[str]:
@@ -80,12 +84,12 @@ class Reader:
     def why_not(self, toks: Sequence[Tok], start: int, end: int, scope: Scope) -> BackwardReference | None:
         """The reference that is missing or one of several, when that is why a slice means nothing."""
         self.backward.clear()
-        self.afresh = True
+        known, self._memo = self._memo, {}
         try:
             if not self.read(toks, start, end, scope):
                 self.collections.read(toks, start, end, scope)
         finally:
-            self.afresh = False
+            self._memo = known
         return next((problem for problem in self.backward if problem.source != problem.target), None)
 
     # --- values ---------------------------------------------------------------------------------------------------
@@ -94,7 +98,9 @@ class Reader:
         """The readings of ``toks[start:end]`` as a value, the preferred ones only; none when it means nothing."""
         if start >= end:
             return []
-        if self.afresh or any(tok.stem is None for tok in toks[start:end]):
+        if end - start > MOST_WORDS:
+            return []
+        if any(tok.stem is None for tok in toks[start:end]):
             return self._read(toks, start, end, scope)
         # the words themselves count, not their stems alone: a plural may mean something else
         key = (scope, tuple([tok.key for tok in toks[start:end]]))
@@ -279,9 +285,7 @@ class Reader:
         self, toks: Sequence[Tok], name: tuple[int, int], owned: tuple[int, int], scope: Scope
     ) -> Reading | None:
         """``le montant précédent de l'affaire``: the field before, of an owner that is said."""
-        for pattern, holes in self.functions.matches(toks, *name):
-            if pattern.concept != "previous":
-                continue
+        for _, holes in self.previous.matches(toks, *name):
             key = self.key(toks, *holes["x"])
             if key is None or not self.vocabulary.is_field_name(self.language, key):
                 continue

@@ -26,12 +26,11 @@ from .types import reference_to
 
 def propose(declared: Declared, wrong: Sequence[tuple[Placed, Part]], undefined: Sequence[tuple[Placed, Sink]]) -> None:
     """Give what is to be told fixes that were tried: about parts, and about definitions, by their sinks."""
-    budget = Budget()
-    for placed, sink in undefined:
+    for placed, sink in undefined[:_MOST_DEFINITIONS]:
         retry = partial(errors_of_definition, declared, placed, sink)
         found = [each.diagnostic.shifted(-placed.offset) for each in sink.found]
         made = with_proposals(
-            placed.parsed.text, placed.language, found, declared.vocabulary, retry, _no_translations, budget
+            placed.parsed.text, placed.language, found, declared.vocabulary, retry, _no_translations, Budget()
         )
         sink.found[:] = [FileDiagnostic(placed.uri, placed.language, each.shifted(placed.offset)) for each in made]
     for placed, part in wrong:
@@ -39,8 +38,11 @@ def propose(declared: Declared, wrong: Sequence[tuple[Placed, Part]], undefined:
         found = part.problems()
         read = partial(translations, declared, placed)
         part.proposed = with_proposals(
-            placed.parsed.text, placed.language, found, declared.vocabulary, retry, read, budget
+            placed.parsed.text, placed.language, found, declared.vocabulary, retry, read, Budget()
         )
+
+
+_MOST_DEFINITIONS = 60
 
 
 def _no_translations() -> Iterator[str]:

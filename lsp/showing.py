@@ -229,7 +229,7 @@ def resolve_code_lens(server: Server, lens: lsp.CodeLens) -> lsp.CodeLens:
     return lens
 
 
-def listeners(ls: Server, uri: str, position: dict[str, int]) -> list[dict[str, Any]]:
+def listeners(ls: Any, uri: str, position: dict[str, int]) -> list[dict[str, Any]]:
     """Where the rules are that wait for the event declared at a position; the editor is shown the only one."""
     snapshot, name = ls.at(lsp.TextDocumentIdentifier(uri))
     offset = ls.offset(snapshot, name, lsp.Position(int(position["line"]), int(position["character"])))

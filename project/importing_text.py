@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from ..dsl.compile import SourceText
+from ..dsl.fold import fold
 from ..dsl.format import format_sources
 from ..dsl.lexicon import lexicon
 from ..dsl.messages import ui
@@ -86,9 +87,12 @@ def _both_names(kind: str, name: str, language: str) -> str | None:
     standard = _standard()
     known = standard.kind_named(kind)
     field = standard.field(known, standard.field_named(known, name) or "") if known is not None else None
-    if field is None or field.names.get(language, name) == name:
+    own = None if field is None else field.names.get(language, name)
+    if field is None or own is None or own == name:
         return None
-    return f"{written(field.names[language], language)} / {written(name, language)}"
+    # the same word written otherwise is the standard name
+    other = next((each for each in field.names.values() if each != own), own) if fold(own) == fold(name) else name
+    return f"{written(own, language)} / {written(other, language)}"
 
 
 def _type(field: ModelField, language: str) -> str:

@@ -231,7 +231,8 @@ class SimulationReport:
         name = f"{self._sentences.kind(kind)} {change['id']}"
         if change.get("deleted"):
             return f"{name} ({self._text('explain_deleted')})"
-        values = (f"{self._sentences.field(kind, field)} = {self._said(value)}" for field, value in change["set"].items())
+        field = self._sentences.field
+        values = (f"{field(kind, written)} = {self._said(value)}" for written, value in change["set"].items())
         return f"{name}{self._sentences.colon}{', '.join(values)}"
 
     def _said(self, value: Any) -> str:

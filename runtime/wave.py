@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from ..dsl import ir
+from ..dsl.types import ANY_OBJECT, DURATION, NUMBER, reference_to
 from ..dsl.values import Reference, Value
 from .dependencies import Dependency, Difference, affected
 from .interpret import Scope, evaluate, holds
@@ -215,6 +217,16 @@ def _counted(trigger: ir.Repeated, shared: Value, fresh: Sequence[Reference], wa
     """How many occurrences the window held before these."""
     scope = wave.scope
     since = scope.clockwork.add_to_instant(scope.now, _negative(trigger.within))
+
+    def within(reference: Reference) -> bool:
+        created: Any = scope.read(reference, "created at")
+        return created is not None and created > since
+
+    if scope.questions is not None and (
+        trigger.same is None or scope.model.is_stored(trigger.event, trigger.same)
+    ):
+        all_of_them: Any = evaluate(_question(trigger), scope.with_variable("subject", fresh[0]))
+        return int(all_of_them) - sum(map(within, fresh))
     rows: Iterable[str] = scope.state.identifiers(trigger.event)
     if trigger.same is not None and scope.model.is_stored(trigger.event, trigger.same):
         rows = scope.state.find(trigger.event, trigger.same, shared)
@@ -223,10 +235,19 @@ def _counted(trigger: ir.Repeated, shared: Value, fresh: Sequence[Reference], wa
         reference = Reference(trigger.event, name)
         if reference in fresh:
             continue
-        created: Any = scope.read(reference, "created at")
         same = trigger.same is None or equal(scope.read(reference, trigger.same), shared)
-        count += same and created is not None and created > since
+        count += same and within(reference)
     return count
+
+
+@cache
+def _question(trigger: ir.Repeated) -> ir.Aggregate:
+    """How many occurrences the window of a subject holds, as a store can be asked."""
+    owner = None
+    if trigger.same is not None:
+        owner = ir.FieldOf(ir.Variable("subject", reference_to(trigger.event)), trigger.same, ANY_OBJECT)
+    since = ir.Constant(trigger.within, DURATION)
+    return ir.Aggregate("count", ir.Collection(trigger.event, "each1", trigger.same, None, owner, None, since), None, NUMBER)
 
 
 def _negative(duration: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 import attrs
 
@@ -33,7 +34,7 @@ def elapsed() -> float:
 class SteadyClock:
     """The machine's clock, which people and networks set: one that leaps ahead is believed only when it stays there.
 
-    All timers until then would ring at once, and no instant is ever taken back.
+    All timers until then would ring at once, and no instant is ever taken back. Threads may share it.
     """
 
     def __init__(
@@ -44,27 +45,30 @@ class SteadyClock:
         self._offset = self._difference()
         self._leapt: float | None = None
         """Since when the clock is far ahead of where it was going."""
+        self._turn = Lock()
 
     def _difference(self) -> timedelta:
         return self._machine().astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC) - timedelta(seconds=self._passed())
 
     def now(self) -> datetime:
         """The instant to process at, in UTC."""
-        now, difference = self._machine().astimezone(UTC), self._difference()
-        ahead = difference - self._offset
-        if ahead <= LEAP:
-            self._leapt = None
-        elif self._leapt is None:
-            self._leapt = self._passed()
-        if self._leapt is not None and self._passed() - self._leapt < TRUSTED_AFTER:
-            return now - ahead
-        self._offset, self._leapt = difference, None
-        return now
+        with self._turn:
+            now, difference = self._machine().astimezone(UTC), self._difference()
+            ahead = difference - self._offset
+            if ahead <= LEAP:
+                self._leapt = None
+            elif self._leapt is None:
+                self._leapt = self._passed()
+            if self._leapt is not None and self._passed() - self._leapt < TRUSTED_AFTER:
+                return now - ahead
+            self._offset, self._leapt = difference, None
+            return now
 
     @property
     def leapt(self) -> timedelta | None:
         """By how much the clock has leapt ahead while that is not yet believed."""
-        return None if self._leapt is None else self._difference() - self._offset
+        with self._turn:
+            return None if self._leapt is None else self._difference() - self._offset
 
 
 @attrs.frozen

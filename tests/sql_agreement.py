@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -12,17 +13,19 @@ from sql_conditions import NOW, Conditions, program, rows
 from sql_places import Place
 
 from quand.dsl import ir
-from quand.dsl.values import Reference
+from quand.dsl.types import DATETIME
+from quand.dsl.values import Money, Reference
 from quand.runtime.business import WorkingCalendar, no_holidays
 from quand.runtime.dates import Clockwork
 from quand.runtime.interpret import Scope, interpret
 from quand.runtime.model import Model
 from quand.runtime.problems import Failure
 from quand.runtime.sql.compiler import Compiler
+from quand.runtime.sql.rules import RuleStatements
 from quand.runtime.sql.statements import conditions_statement, driver_text, filled
 from quand.runtime.sql.terms import Sql, Unsupported
 from quand.runtime.state import EMPTY, State
-from quand.runtime.stores.sql_values import Unfit
+from quand.runtime.stores.sql_values import Unfit, instant_text
 from quand.runtime.zones import zone
 
 _TOGETHER = 6
@@ -58,7 +61,7 @@ class Agreement:
         self.places = places
         self.tallies = {place.dialect.name: Tally() for place in places}
         self._state: State = EMPTY
-        self._identifiers: dict[str, list[str]] = {}
+        self.has_foreign_amounts = False
 
     def batch(self, seed: int, count: int) -> None:
         """So many conditions over rows of their own, all drawn from ``seed``."""
@@ -73,7 +76,25 @@ class Agreement:
             for kind in sorted({kind for kind, _ in together}):
                 self.several(kind, [condition for of, condition in together if of == kind], lifting=lifting)
 
+    def worth(self, kind: str, condition: ir.Expression) -> dict[str, Any]:
+        """The value of a condition for each object of a type; the code where the interpreter fails."""
+        return {name: self._worth(kind, name, condition) for name in self._state.identifiers(kind)}
+
+    def selected(self, place: Place, rule: ir.Rule) -> set[str] | None:
+        """The objects that the printed statement of a rule selects; ``None`` where it cannot be said or answered."""
+        statements = RuleStatements(self.model, place.dialect.name)
+        try:
+            text, names = statements.text(rule)
+        except Unsupported:
+            return None
+        clock = {name: interpret(ir.Apply(name, (), DATETIME), self._scope({})) for name in names}
+        given = {name: instant_text(v) if isinstance(v, datetime) else str(v) for name, v in clock.items()}
+        found = place.ask(text, given, statements.functions or statements.new_functions())
+        return None if found is None else {line[0] for line in found}
+
     def put(self, data: Any) -> None:
+        amounts = [value for record in data.values() for value in record.values() if isinstance(value, Money)]
+        self.has_foreign_amounts = any(amount.currency != "EUR" for amount in amounts)
         self._state = EMPTY.with_changes(data)
         for place in self.places:
             place.put(data)

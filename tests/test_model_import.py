@@ -248,6 +248,27 @@ def test_postgresql_says_more(command: Command) -> None:
     assert rows == [("Ada", "happy", "parti", "1.50", 36)]
 
 
+def test_duckdb_says_as_much(command: Command) -> None:
+    library = pytest.importorskip("duckdb")
+    with closing(library.connect("old.duckdb")) as connection:
+        connection.execute("""
+            CREATE TABLE "Cust %s" (CustomerID INTEGER PRIMARY KEY, name VARCHAR NOT NULL UNIQUE);
+            CREATE TABLE Orders (OrderID INTEGER PRIMARY KEY, cust INTEGER REFERENCES "Cust %s"(CustomerID),
+                total DECIMAL(10, 2) DEFAULT 0, mood ENUM('sad', 'happy'), status VARCHAR CHECK (status IN ('a', 'b')),
+                tags VARCHAR[]);
+            COMMENT ON TABLE Orders IS 'All of them.';
+        """)
+    done = command("import", "duckdb:///old.duckdb")
+    assert done.err == ""
+    assert done.out.split("\n\n")[1:] == [
+        "object [cust %s]\n  customer id: text, identifier\n  name: text, required, unique",
+        (
+            "# Without a field: tags.\n## All of them.\nobject order\n  cust: [cust %s]\n  total: money, default 0\n"
+            "  mood: one of 'sad', 'happy'\n  status: one of 'a', 'b'\n"
+        ),
+    ]
+
+
 # --- what cannot be -----------------------------------------------------------------------------------------------
 
 

@@ -254,7 +254,7 @@ def test_a_state_that_time_alone_ends_does_not_ring() -> None:
 
 def test_of_the_ticks_missed_only_the_latest_rings_at_its_own_instant() -> None:
     play = Play('règle "R"\nquand chaque lundi à 9h alors journaliser "{maintenant}"', now="2026-11-01T00:00:00+01:00")
-    assert play.rings("2026-11-17T07:59:00Z") == [("2026-11-16 08:00", "16 novembre 2026 à 09:00")]
+    assert play.rings("2026-11-17T07:59:00Z") == [("2026-11-16 08:00", "16 novembre 2026 à 9h")]
 
 
 def test_a_tick_older_than_the_tolerance_is_dropped() -> None:
@@ -288,7 +288,7 @@ def test_a_tick_for_each_object() -> None:
 
 def test_an_hour_that_does_not_exist_rings_just_after_the_gap() -> None:
     play = Play('règle "R"\nchaque jour à 2h30 alors journaliser "{maintenant}"', now="2026-03-28T12:00:00+01:00")
-    assert play.rings("2026-03-29T12:00:00Z") == [("2026-03-29 01:00", "29 mars 2026 à 03:00")]
+    assert play.rings("2026-03-29T12:00:00Z") == [("2026-03-29 01:00", "29 mars 2026 à 3h")]
 
 
 def test_an_hour_that_exists_twice_rings_once() -> None:
@@ -320,9 +320,9 @@ def test_timers_ring_before_the_event_in_order_of_due_instant_priority_rule_and_
 def test_an_earlier_event_is_processed_at_the_clock() -> None:
     play = Play('règle "R"\nquand une affaire est créée alors journaliser "{maintenant}"', now="2026-11-23T10:00:00Z")
     for at, text in (
-        ("2020-01-01T00:00:00Z", "23 novembre 2026 à 11:00"),
-        ("2026-11-23T11:00:00Z", "23 novembre 2026 à 12:00"),
-        (None, "23 novembre 2026 à 12:00"),
+        ("2020-01-01T00:00:00Z", "23 novembre 2026 à 11h"),
+        ("2026-11-23T11:00:00Z", "23 novembre 2026 à 12h"),
+        (None, "23 novembre 2026 à 12h"),
     ):
         (firing,) = play.send("deal.created", at, id=f"A-{at}").fired
         assert firing.effects[0].args["text"] == text

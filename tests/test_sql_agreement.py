@@ -244,6 +244,29 @@ def test_a_planted_error_of_structure_is_noticed(error: str, monkeypatch: pytest
     pytest.fail("the conditions did not notice")
 
 
+def test_what_is_printed_selects_the_objects_of_which_a_condition_holds() -> None:
+    """Without the doubts about single odd texts and numbers; where the interpreter fails, the object is left out."""
+    place = SqlitePlace(MODEL)
+    found = agreement(place)
+    compared = 0
+    for seed in range(4):
+        random = Random(seed)
+        found.put(rows(random))
+        conditions = Conditions(random)
+        for _ in range(60):
+            kind, condition = conditions.one()
+            rule = ir.Rule("R", {}, kind, (ir.Saved(kind),), condition, ())
+            worth = found.worth(kind, condition)
+            selected = found.selected(place, rule)
+            if selected is None:
+                continue
+            compared += 1
+            assert selected <= {name for name, value in worth.items() if value is True}, condition
+            if not any(isinstance(value, str) for value in worth.values()) and not found.has_foreign_amounts:
+                assert selected == {name for name, value in worth.items() if value is True}, condition
+    assert compared > 200
+
+
 def test_an_exact_result_is_all_that_sql_may_give() -> None:
     """The sum of these is no matter of order only while 34 digits are enough."""
     huge = {f"D-{number}": Decimal(value) for number, value in enumerate(("1E+33", "0.1", "-1E+33"), 1)}

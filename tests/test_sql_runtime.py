@@ -6,7 +6,7 @@ those of the interpreter in memory, also while what was changed is not written y
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -21,11 +21,13 @@ import quand
 from quand.dsl import ir
 from quand.dsl.types import BOOLEAN, MONEY, NUMBER, reference_to
 from quand.dsl.values import Money, Reference, Value
+from quand.runtime import questions
 from quand.runtime.aggregates import UNASKED
 from quand.runtime.engine import Engine
 from quand.runtime.program import Program
 from quand.runtime.questions import Questions
 from quand.runtime.results import iso_duration
+from quand.runtime.sql.plans import Plan
 from quand.runtime.stores.port import Store
 
 # --- rules over related objects -----------------------------------------------------------------------------------
@@ -115,8 +117,8 @@ class Asked:
         self.answered = self.left = 0
         whole = Questions.aggregate
 
-        def counted(questions: Questions, *arguments: Any) -> Value:
-            answer = whole(questions, *arguments)
+        def counted(asked: Questions, *arguments: Any) -> Value:
+            answer = whole(asked, *arguments)
             if answer is UNASKED:
                 self.left += 1
             else:
@@ -162,3 +164,49 @@ def test_databases_answer_as_the_interpreter_does_at_length(tmp_path: Path) -> N
         same_outcomes(seed, quand.open_store(f"sqlite:///{tmp_path}/{seed}.db"))
     for seed in range(2000, 2060):
         same_outcomes(seed, quand.open_store(new_database()))
+
+
+# --- planted errors -------------------------------------------------------------------------------------------------
+
+
+def _nothing_left_out(patch: pytest.MonkeyPatch) -> None:
+    whole = Plan.statement
+    patch.setattr(Plan, "statement", lambda self, touched: whole(self, frozenset()))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+
+def _nothing_added(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(questions, "_touched", lambda *_: set[Reference]())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+
+def _only_rows_of_the_collection(patch: pytest.MonkeyPatch) -> None:
+    whole = Plan.fit
+
+    def fit(self: Plan, *arguments: Any) -> None:
+        whole(self, *arguments)
+        self.reached = ()
+
+    patch.setattr(Plan, "fit", fit)
+
+
+def _subqueries_are_up_to_date(patch: pytest.MonkeyPatch) -> None:
+    whole = Plan.fit
+
+    def fit(self: Plan, *arguments: Any) -> None:
+        whole(self, *arguments)
+        self.through = frozenset()
+
+    patch.setattr(Plan, "fit", fit)
+
+
+ERRORS = [_nothing_left_out, _nothing_added, _only_rows_of_the_collection, _subqueries_are_up_to_date]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_planted_error_is_noticed(
+    error: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as planted:
+        error(planted)
+        with pytest.raises(AssertionError):
+            for seed in (0, 5, 20, 21, 38):
+                same_outcomes(seed, quand.open_store("sqlite://"))

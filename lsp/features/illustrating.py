@@ -128,7 +128,8 @@ class _Writer:
         (words, *_) = next(
             group["given"] for group in lexicon(self.language).tables["keywords"].values() if "given" in group
         )
-        agreed = [agreement.agree(form.split("|")[0], Noun(noun.gender)) for form in words.split()]
+        feminine = int(noun.gender == "feminine")
+        agreed = [(form.split("|") * 2)[feminine] if "|" in form else form for form in words.split()]
         return " ".join([*agreed, article, noun.text])
 
     def _values(self) -> Iterator[str]:

@@ -36,7 +36,8 @@ from .terms import (
 if TYPE_CHECKING:
     from .compiler import Bindings, Compiler
 
-_KINDS = frozenset({"count", "exists", "none", "all", "sum", "minimum", "maximum", "average", "first", "last"})
+_LOOKED_UP = frozenset({"reference", "any", "union", "text", "choice"})
+"""The kinds of fields by which the objects of another are found."""
 
 
 # --- SELECT -------------------------------------------------------------------------------------------------------
@@ -84,6 +85,10 @@ def owned(compiler: Compiler, row: Row, collection: ir.Collection, names: Bindin
         owner = compiler.term(collection.owner, names)
         if owner.is_missing:
             return false()
+        if term.kind not in _LOOKED_UP:
+            raise Unsupported("no_column")
+        if owner.free is not None and term.source is None:
+            owner = compiler.settled(owner, field.type)
         left, right = met(compiler, [term, owner])
         if left.kind == "reference" and None not in {left.target, right.target} and left.target != right.target:
             return false()
@@ -118,6 +123,8 @@ class _Inner:
             self.names = {**names, collection.variable: compiler.subject(self.row)}
             where = collection.where
             self.where = true() if where is None else compiler.truth(where, self.names)
+            self._of_filter = len(self.level.doubts)
+            self.level.seen = set()
         except BaseException:
             compiler.level = self._outside
             raise
@@ -125,9 +132,11 @@ class _Inner:
     def close(self) -> None:
         """Back to the SELECT around it: a doubt about one of the rows is a doubt about what is made of them."""
         self.compiler.level = self._outside
-        if self.level.doubts:
-            doubt = disjunction([part.copy() for part in self.level.doubts])
-            self.compiler.doubt(self.exists(conjunction([self.owned.copy(), exp.Paren(this=doubt)])))
+        doubts = self.level.doubts
+        for rows, part in ((self.owned, doubts[: self._of_filter]), (self.condition(), doubts[self._of_filter :])):
+            if part:
+                doubt = disjunction([each.copy() for each in part])
+                self.compiler.doubt(self.exists(conjunction([rows.copy(), exp.Paren(this=doubt)])))
 
     def condition(self, *more: Sql) -> Sql:
         return conjunction([self.owned.copy(), self.where.copy(), *more])

@@ -169,8 +169,9 @@ class Compiler:
             case ir.And() | ir.Or():
                 self._count(expression)
                 self._note("and" if isinstance(expression, ir.And) else "or")
-                parts = [self.truth(part, names) for part in expression.parts]
-                return conjunction(parts) if isinstance(expression, ir.And) else disjunction(parts)
+                if isinstance(expression, ir.And):
+                    return conjunction([self.truth(part, names) for part in expression.parts])
+                return self._either(expression, names)
             case ir.Apply(function="equal" | "one_of") if not self._is_free(expression, names):
                 self._count(expression)
                 terms = [self.term(argument, names) for argument in expression.arguments]
@@ -181,6 +182,20 @@ class Compiler:
                 return self.logic(expression, names) if found is None else found
             case _:
                 return self.logic(expression, names)
+
+    def _either(self, expression: ir.Or, names: Bindings) -> Sql:
+        """Where a part is true, those after it are not looked at, so that they cannot fail."""
+        parts: list[Sql] = []
+        for part in expression.parts:
+            doubts, seen = len(self.level.doubts), set(self.level.seen)
+            truth = self.truth(part, names)
+            added = self.level.doubts[doubts:]
+            if parts and added:
+                before = coalesce(wrapped(disjunction(each.copy() for each in parts)), false())
+                self.level.doubts[doubts:] = [conjunction([each, negated(before.copy())]) for each in added]
+                self.level.seen = seen
+            parts.append(truth)
+        return disjunction(parts)
 
     def logic(self, expression: ir.Expression, names: Bindings) -> Sql:
         """A tree that is true, false or NULL as the condition is true, false or unknown."""

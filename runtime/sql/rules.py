@@ -102,7 +102,7 @@ def _certain(level: Level) -> list[Sql]:
     for doubt in level.doubts:
         if isinstance(doubt, exp.And) and isinstance(doubt.expression, exp.NEQ) and isinstance(doubt.this, exp.Not):
             same = exp.EQ(this=doubt.expression.this, expression=doubt.expression.expression)
-            found.append(exp.Paren(this=exp.Or(this=doubt.this.this, expression=same)))
+            found.append(exp.Paren(this=exp.Or(this=doubt.this.this.copy(), expression=same)))
         else:
             found.append(negated(wrapped(doubt)))
     unique: dict[str, Sql] = {each.sql(): each for each in found}

@@ -6,6 +6,9 @@ from typing import Any
 
 from ...dsl.node import Node, node
 
+ROWS = 5000
+"""Rows looked at in each table."""
+
 
 @node
 class Column(Node):

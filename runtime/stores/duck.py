@@ -70,6 +70,11 @@ class DuckStore:
         self._kinds = {**self._kinds, **schema.kinds}
         self._program = program
 
+    @property
+    def kinds(self) -> Mapping[str, KindTable]:
+        """The tables found for the objects of the programs prepared."""
+        return self._kinds
+
     def _open(self) -> duckdb.DuckDBPyConnection:
         if not Path(self._place).is_file():
             raise StoreError("store_cannot_open", place=self._place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -79,6 +80,8 @@ class SqliteFile(Database):
 
 def _connect(path: Path | None, *, dry: bool) -> sqlite3.Connection:
     name = _IN_MEMORY if path is None else f"file:{quote(str(path.absolute()))}?mode={'rw' if dry else 'rwc'}"
+    if dry and path is not None and _is_still(path):
+        name += "&immutable=1"
     connection = sqlite3.connect(
         name, uri=path is not None, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
@@ -90,6 +93,13 @@ def _connect(path: Path | None, *, dry: bool) -> sqlite3.Connection:
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
     return connection
+
+
+def _is_still(path: Path) -> bool:
+    """Whether nobody writes to a file, and we may not: a write-ahead log could then not even be read."""
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return False
+    return not any(path.with_name(path.name + ending).exists() for ending in ("-wal", "-journal"))
 
 
 def _begin(connection: sa.Connection) -> None:

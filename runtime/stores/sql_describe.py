@@ -9,13 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.reflection import Inspector
 
-from .described import Column, ForeignKey, Table
+from .described import ROWS, Column, ForeignKey, Table
 from .sql_connect import Database
 from .sql_errors import told
 from .sql_own import OWN_TABLES, raw_table
-
-ROWS = 5000
-"""Rows looked at in each table."""
 
 _KINDS: Sequence[tuple[type[sa.types.TypeEngine[Any]], str]] = (
     (sa.Boolean, "boolean"),

@@ -55,6 +55,9 @@ _DECLARED: Mapping[str, sa.types.TypeEngine[Any]] = {
 _INEXACT = frozenset({"number", "date", "time", "instant"})
 """What SQLite would keep as binary floats or without a type: texts there."""
 
+_COUNTED = frozenset({"integer", "number", "real", "boolean", "time"})
+"""Columns in which the engine's own instants cannot be kept."""
+
 _FLOAT_SCALE = 4
 """Decimals of amounts in a column of binary floats that says no number of them."""
 
@@ -208,7 +211,9 @@ class Schema:
         for field in stored(model, kind):
             column = used.found.get(field.name)
             if column is not None:
-                fields[field.name] = self._there(used, field, column, model.settings.currency)
+                found = self._there(used, field, column, model.settings.currency)
+                if field.name not in KEPT_BY_ENGINE or found.storage not in _COUNTED:
+                    fields[field.name] = found
             elif not used.foreign or (kind, field.name) in reading.spoken.fields:
                 # what a dry run may not add holds nothing
                 if not self._dry:

@@ -44,7 +44,8 @@ export async function startEditor({ trusted = true, env = {}, settings = {}, ins
   // a language pack with no sentence of the editor's own: those of extensions are all that is looked at
   const pack = path.join(home, "pack.json");
   writeFileSync(pack, JSON.stringify({ version: "1.0.0", contents: {} }));
-  const packs = { [locale]: { hash: locale, label: locale, extensions: [], translations: { vscode: pack } } };
+  const from = [{ extensionIdentifier: { id: "test.language-pack" }, version: "1.0.0" }];
+  const packs = { [locale]: { hash: locale, label: locale, extensions: from, translations: { vscode: pack } } };
   writeFileSync(path.join(home, "data", "languagepacks.json"), JSON.stringify(packs));
   const entry = path.join(CACHE, "code-server/node_modules/code-server/out/node/entry.js");
   const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--user-data-dir", path.join(home, "data")];
