@@ -34,7 +34,7 @@ COMMANDS = {
 }
 """The module of each command, imported when the command is asked for."""
 
-_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What becomes of an output that goes to a file."""
 
 USAGE = 2

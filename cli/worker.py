@@ -110,7 +110,7 @@ class Shift:
     def _place(self) -> str:
         """The address without a password."""
         scheme, _, rest = self._url.partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2]}"
+        return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
     # --- rounds ---------------------------------------------------------------------------------------------------
 

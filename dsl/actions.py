@@ -363,9 +363,10 @@ class ActionResolver:
                     self.sink.report(
                         "QD204",
                         call.head.span,
-                        action=phrase_of(toks),
+                        action=self.sink.quote(call.head.span),
                         name=display(parameter.names, self.language),
                         fixes=self._filled_in(call, parameter),
+                        safe=False,
                     )
                     good = False
             if not good:

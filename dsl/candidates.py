@@ -20,6 +20,7 @@ _NAMES = frozenset({"QD101", "QD102", "QD103", "QD106", "QD110", UNREAD_HOLE, "Q
 _ACTIONS = frozenset({"QD105", "QD106", UNREAD_HOLE})
 _TEXTS = frozenset({"QD010", "QD021", "QD105", UNREAD_HOLE})
 _TOO_MUCH = frozenset({"QD004", "QD010"})
+_LISTS = frozenset({"QD010", "QD023"})
 _LATE_CONDITION = "QD035"
 _MISTYPED = "QD203"
 _NO_OBJECT = "QD117"
@@ -29,6 +30,9 @@ _NO_REASON = "QD224"
 FOREIGN_WORD = "QD008"
 OWN_LANGUAGE = "own_language"
 """The title of the fix that writes words of another language in that of the file."""
+_LONGEST_OPENER = 9
+_NEAR = 40
+"""The characters before a mistake in which its cause is looked for."""
 _MOST_BETWEEN = 4
 _FOREIGN = ("openers", "reserved", "trigger", "trigger_parts", "compare", "tests", "actions", "examples")
 
@@ -62,6 +66,10 @@ class Candidates(NameCandidates):
             )
         if code == _MISTYPED:
             yield from self._moved(span)
+        if code in _LISTS and self._is_text(span):
+            yield self._insert(span.start, f"{self.keywords.canonical('types', 'one_of')} ")
+        yield from self._links(span)
+        yield from self._pronouns(span)
         if code == _LATE_CONDITION:
             yield from self._earlier(span)
         if code in _TEXTS:
@@ -108,7 +116,7 @@ class Candidates(NameCandidates):
         for start, tok in enumerate(self.toks):
             if tok.span.start in self.starts:
                 for rewriting in self.habits.rewritings("openers"):
-                    for end in range(start + 1, min(start + 5, len(self.toks)) + 1):
+                    for end in range(start + 1, min(start + _LONGEST_OPENER, len(self.toks)) + 1):
                         yield from self._forms(rewriting, start, end)
 
     def own_words(self) -> Iterator[Candidate]:
@@ -198,6 +206,26 @@ class Candidates(NameCandidates):
                         edits.append(Edit(Span(self.toks[end - 1].span.end, self.toks[end - 1].span.end), " ="))
                     shown = f", {self.source[self.toks[start].span.start : self.toks[end - 1].span.end]} ="
                     yield Candidate(tuple(edits), shown, "one_of")
+
+    def _is_text(self, span: Span) -> bool:
+        return any(atom.kind == TEXT and atom.start == span.start for atom in self.atoms)
+
+    def _links(self, span: Span) -> Iterator[Candidate]:
+        """``avec montant = 5 €``: a comma, where people write a word."""
+        for before, atom in zip(self.atoms, self.atoms[1:], strict=False):
+            if atom.key in self.habits.links and before.end <= span.end and span.start <= atom.end + _NEAR:
+                yield Candidate((Edit(Span(before.end, atom.end), ","),), ",")
+
+    def _pronouns(self, span: Span) -> Iterator[Candidate]:
+        """``assign it to``: the object that was named before."""
+        inside = [atom for atom in self.atoms if span.start <= atom.start and atom.end <= span.end]
+        for atom in inside:
+            if atom.key in self.habits.pronouns:
+                for start, tok in enumerate(self.toks):
+                    symbol = self._object(start, start + 1) if tok.span.end <= atom.start else None
+                    if symbol is not None and not symbol.event:
+                        yield self._replace(Span(atom.start, atom.end), self._the_object(symbol))
+                        return
 
     def _texts_as_arguments(self, span: Span) -> Iterator[Candidate]:
         """``envoyer un SMS au client : "Bonjour"``: a text after an action is its argument of that type."""

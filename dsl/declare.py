@@ -250,7 +250,11 @@ class _Declarer:
         written = phrase.text if isinstance(phrase, s.Name) else text_of_words(phrase.words)
         known = [forms[0] for forms in phrases["types"].values()]
         known += [display(o.names, language) for o in self.vocabulary.objects.values()]
-        suggestions = closest(written.lower(), known)
+        # only a mistake needs it
+        from .habits import habits
+
+        meant = habits(language).types.get(lexicon(language).fold(written))
+        suggestions = [meant] if meant is not None else closest(written.lower(), known)
         context.sink.report(
             "QD111",
             phrase.span,

@@ -335,4 +335,4 @@ class ExampleResolver:
 
     def _unknown_object(self, toks: Sequence[Tok], span: Span) -> None:
         names = [display(o.names, self.language) for o in self.vocabulary.objects.values() if not o.event]
-        self.sink.report("QD117", span, name=phrase_of(toks), suggestions=suggest(phrase_of(toks), names))
+        self.sink.report("QD117", span, name=self.sink.quote(span), suggestions=suggest(phrase_of(toks), names))

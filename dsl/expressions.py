@@ -232,7 +232,7 @@ class ExpressionResolver:
             digits = _FRACTION.search(self.sink.text, 0, end) if part else None
             if digits is not None:
                 fixes = [("replace_by", Span(digits.start(), end), example), *fixes]
-        self.sink.report(problem.code, span, fixes=fixes, **args)
+        self.sink.report(problem.code, span, fixes=fixes, safe=len(fixes) == 1, **args)
         return FAILED
 
     def _as_percentage(self, number: Decimal) -> tuple[bool, str]:

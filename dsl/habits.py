@@ -65,6 +65,8 @@ class Habits:
         forms = [form for unit, forms in durations.items() if unit not in _NO_UNITS for form in _texts(forms)]
         self.units = {fold(form.split()[0]) for form in forms}
         self.negations = {self.words.stem(fold(word)) for word in tables.get("negations", ())}
+        self.pronouns = {fold(word) for word in tables.get("pronouns", ())}
+        self.types = {fold(form): name for name, forms in tables.get("types", {}).items() for form in forms}
         self.links = {fold(word) for word in tables.get("links", ())}
         self.placeholders: Mapping[str, str] = tables.get("placeholders", {})
         self.outcomes: Mapping[str, Any] = tables.get("outcomes", {})

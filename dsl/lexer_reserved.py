@@ -79,7 +79,7 @@ def _closes_list(lexer: Lexer, i: int) -> bool:
                 depth -= 1
                 if depth < 0:
                     return True
-            elif depth == 0 and atom.key in {"=", "≠", "<", "≤", ">", "≥", "=="}:
+            elif depth == 0 and atom.key in {"=", "≠", "<", "≤", ">", "≥", "==", "=>", "=<"}:
                 return False
             elif depth == 0 and atom.key in ",;:|":
                 return True

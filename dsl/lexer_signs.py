@@ -14,7 +14,8 @@ from .source import Span
 from .syntax import Literal
 from .values import Money
 
-_OPERATORS: Final = {"=": "eq", "≠": "ne", "<": "lt", "≤": "le", ">": "gt", "≥": "ge"}
+_OPERATORS: Final = {"=": "eq", "≠": "ne", "<": "lt", "≤": "le", ">": "gt", "≥": "ge", "=>": "ge", "=<": "le"}
+_MEANT: Final = {"==": "=", "=>": "≥", "=<": "≤"}
 
 
 def _equals(lexer: Lexer, i: int) -> int:
@@ -43,14 +44,16 @@ def _comparison(lexer: Lexer, i: int) -> int:
 
 
 def _foreign_sign(lexer: Lexer, i: int) -> int:
-    """``==`` and ``&&`` of programming languages: said, and read as what was meant."""
+    """``==``, ``=>`` and ``&&``, which are signs elsewhere: said, and read as what was meant."""
     atom = lexer.atoms[i]
     span = Span(atom.start, atom.end)
-    own = "=" if atom.key == "==" else lexer.keywords.canonical("reserved", "and")
+    own = _MEANT.get(atom.key) or lexer.keywords.canonical("reserved", "and")
     fix = Fix("replace_by", (Edit(span, own),), {"text": own})
     lexer.report(Diagnostic("QD018", span, {"sign": atom.text, "own": own}, fixes=(fix,)))
     if atom.key == "==":
         return _equals(lexer, i)
+    if atom.key in _MEANT:
+        return _comparison(lexer, i)
     return lexer.emit("CONNECTOR", "and", i, i + 1)
 
 
@@ -286,7 +289,7 @@ def _bar(lexer: Lexer, i: int) -> int:
 SIGNS: Final[dict[str, SignHandler]] = {
     "=": _equals,
     **dict.fromkeys(("≠", "<", "≤", ">", "≥"), _comparison),
-    **dict.fromkeys(("==", "&&"), _foreign_sign),
+    **dict.fromkeys(("==", "=>", "=<", "&&"), _foreign_sign),
     **dict.fromkeys("+-", _add),
     "×": _multiply,
     "/": _divide,

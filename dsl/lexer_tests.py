@@ -23,7 +23,7 @@ def _comparable(lexer: Lexer, i: int, end: int) -> bool:
     return not lexer.matches(end, lexer.keyword_table("compare"))
 
 
-_COMPARISON_SIGNS: Final = frozenset({"=", "≠", "<", "≤", ">", "≥", "=="})
+_COMPARISON_SIGNS: Final = frozenset({"=", "≠", "<", "≤", ">", "≥", "==", "=>", "=<"})
 
 
 def _compare(lexer: Lexer, i: int, end: int, keyword: Keyword) -> int:

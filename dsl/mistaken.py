@@ -69,6 +69,13 @@ class Mistaken:
         article = self.habits.agreement.article("definite", Noun(name.gender if name is not None else ""), shown)
         return f"{article} {shown}".strip()
 
+    def _the_object(self, symbol: ObjectSymbol) -> str:
+        """``l'affaire``."""
+        name = display(symbol.names, self.language)
+        noun = symbol.names.get(self.language)
+        article = self.habits.agreement.article("definite", Noun(noun.gender if noun is not None else ""), name)
+        return self.habits.melted(f"{article} {name}")
+
     def _of(self, symbol: ObjectSymbol) -> str:
         """``d'une affaire``."""
         name = display(symbol.names, self.language)

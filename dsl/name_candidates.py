@@ -24,7 +24,7 @@ class NameCandidates(Rewritings):
         span = problem.span
         yield from self._choices(span)
         yield from self._looked_up(problem)
-        if problem.code == UNREAD_HOLE and self.source[span.start : span.end].istitle():
+        if problem.code == UNREAD_HOLE and self.source[span.start : span.end][:1].isupper():
             yield self._replace(span, _in_quotes(self.source[span.start : span.end]))
         yield from self._other_names(problem)
         yield from self._walks(problem)

@@ -213,9 +213,7 @@ def _goes_on(tail: _Tail, start: int, state: State) -> bool:
     return place < len(starts) and starts[place] == start - tail.distance and tail.before.states[place] == state
 
 
-def _with_tail(
-    text: str, language: str, starts: list[int], states: list[State], tail: _Tail, start: int
-) -> Split:
+def _with_tail(text: str, language: str, starts: list[int], states: list[State], tail: _Tail, start: int) -> Split:
     place = bisect_left(tail.before.starts, start - tail.distance)
     starts += [each + tail.distance for each in tail.before.starts[place:]]
     states += tail.before.states[place:]

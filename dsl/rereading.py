@@ -51,13 +51,17 @@ def _kept(text: str, language: str, starts: list[int], ends: list[int], before: 
     old = before.pieces
     most = min(len(old), len(starts))
     head = 0
-    while head < most and ends[head] - starts[head] == len(old[head].text) and text.startswith(
-        old[head].text, starts[head]
+    while (
+        head < most
+        and ends[head] - starts[head] == len(old[head].text)
+        and text.startswith(old[head].text, starts[head])
     ):
         head += 1
     tail = 0
-    while tail < most - head and ends[-1 - tail] - starts[-1 - tail] == len(old[-1 - tail].text) and text.startswith(
-        old[-1 - tail].text, starts[-1 - tail]
+    while (
+        tail < most - head
+        and ends[-1 - tail] - starts[-1 - tail] == len(old[-1 - tail].text)
+        and text.startswith(old[-1 - tail].text, starts[-1 - tail])
     ):
         tail += 1
     between = range(head, len(starts) - tail)

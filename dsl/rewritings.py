@@ -18,6 +18,7 @@ _LONGEST = 12
 _LONGEST_TRIGGER = 30
 """Trying every way to fill the holes of longer ones would take too long."""
 _MOST_WORDS = 3
+_LONGEST_NAME = 4
 
 
 class Rewritings(Mistaken):
@@ -48,6 +49,7 @@ class Rewritings(Mistaken):
                 yield from self._forms(rewriting, start, end)
             yield from self._outcomes(start, end, chosen=False)
             yield from self._moves(start, end)
+            yield from self._with_articles(start, end)
 
     def _owned(self, start: int, end: int) -> Iterator[Candidate]:
         """``l'étape devient 'x'``: the objects that have a field of that name."""
@@ -68,6 +70,50 @@ class Rewritings(Mistaken):
                 for rewriting in self._rewritten_text(f"{text} {rest}"):
                     yield self._replace(self._span(start, end), rewriting)
             return
+
+    def _with_articles(self, start: int, end: int) -> Iterator[Candidate]:
+        """``order status``, ``stock of item``: a field and its object without the words around them."""
+        for first in range(start, end):
+            for stop in range(min(end, first + _LONGEST_NAME), first, -1):
+                symbol = self._object(first, stop)
+                if symbol is None or symbol.event or self.toks[first].article:
+                    continue
+                noun = self._of(symbol)
+                before = written(self.toks, start, first, self.source) if first > start else ""
+                after = written(self.toks, stop, end, self.source) if stop < end else ""
+                texts = [f"{before.rpartition(' ')[0]} {noun} {after}"] if self._ends_in_walk(first) else []
+                texts += [
+                    f"{field} {noun} {rest}"
+                    for field, rest in self._fields_at(symbol, stop, end)
+                    if first == start or self.toks[first - 1].article
+                ]
+                texts += [f"{field} {noun} {after}" for field in self._field_before(symbol, start, first)]
+                for text in texts:
+                    melted = self.habits.melted(" ".join(text.split()))
+                    yield self._replace(self._span(start, end), melted)
+                    for rewriting in self._rewritten_text(melted):
+                        yield self._replace(self._span(start, end), rewriting)
+                return
+
+    def _ends_in_walk(self, position: int) -> bool:
+        return position > 0 and self.toks[position - 1].key == self._walk
+
+    def _field_before(self, symbol: ObjectSymbol, start: int, end: int) -> Iterator[str]:
+        """A field of an object that is all there is before it: ``stock article``."""
+        while start < end and self.toks[start].article:
+            start += 1
+        key = tuple(tok.stem or "" for tok in self.toks[start:end])
+        field = self.vocabulary.field_of(symbol.name, self.language, key) if key else None
+        if field is not None:
+            yield self._the(field)
+
+    def _fields_at(self, symbol: ObjectSymbol, start: int, end: int) -> Iterator[tuple[str, str]]:
+        """A field of an object that is named at a place, with its article, and what follows it."""
+        for stop in range(min(end, start + _LONGEST_NAME), start, -1):
+            key = tuple(tok.stem or "" for tok in self.toks[start:stop])
+            field = self.vocabulary.field_of(symbol.name, self.language, key)
+            if field is not None:
+                yield self._the(field), written(self.toks, stop, end, self.source) if stop < end else ""
 
     def _rewritten_text(self, text: str) -> Iterator[str]:
         """A trigger as it might have been written, by the rewritings of triggers."""

@@ -19,7 +19,7 @@ from .time_triggers import TimeTriggers
 from .types import TEXT, reference_to, union_of
 from .unknown import phrase_of
 from .vocabulary import ObjectSymbol, display
-from .words import Tok
+from .words import LONGEST_NAME, Tok
 
 
 class Subject(NamedTuple):
@@ -162,7 +162,7 @@ class TriggerResolver:
         toks = self.tables.toks_of_items(run.items)
         candidates: list[tuple[int, int, ObjectSymbol]] = []
         for start in range(len(toks)):
-            for end in range(len(toks), start, -1):
+            for end in range(min(len(toks), start + LONGEST_NAME), start, -1):
                 if any(tok.stem is None or tok.article for tok in toks[start:end][:1]):
                     break
                 key = tuple(tok.stem or "" for tok in toks[start:end])
@@ -173,7 +173,7 @@ class TriggerResolver:
         if not candidates:
             if self.subject is not None:
                 return True
-            self.sink.report("QD116", value.span, phrase=phrase_of(toks))
+            self.sink.report("QD116", value.span, phrase=self.sink.quote(value.span))
             return False
         indefinite = [c for c in candidates if c[0] and not toks[c[0] - 1].definite]
         _, end, symbol = (indefinite or candidates)[-1]
@@ -262,7 +262,7 @@ class TriggerResolver:
         start = 0
         while start < len(toks) - 1 and (toks[start].article or toks[start].optional):
             start += 1
-        for end in range(len(toks), start, -1):
+        for end in range(min(len(toks), start + LONGEST_NAME), start, -1):
             key = tuple(tok.stem or "" for tok in toks[start:end])
             symbol = self.vocabulary.object_of(self.language, key)
             if symbol is not None:
@@ -304,7 +304,7 @@ class TriggerResolver:
         while start < len(toks) - 1 and toks[start].article:
             start += 1
         place = Span(toks[start].span.start, toks[-1].span.end)
-        phrase = phrase_of(toks[start:])
+        phrase = self.sink.quote(place)
         names = [display(o.names, self.language) for o in self.vocabulary.objects.values() if not o.event]
         suggestions = closest(phrase.lower(), names)
         self.sink.report(

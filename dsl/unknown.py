@@ -14,14 +14,10 @@ from .source import Span
 from .suggest import closest, nearest
 from .types import Type
 from .vocabulary import FieldSymbol, display
-from .words import ARTICLE, Tok, word_tables
+from .words import ARTICLE, LONGEST_NAME, Tok, word_tables
 
 if TYPE_CHECKING:
     from .expressions import ExpressionResolver
-
-
-_LONGEST_NAME = 20
-"""The words of a phrase among which the name of an object is looked for."""
 
 
 def report_unknown(
@@ -194,7 +190,7 @@ def _unknown_owner(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Sco
 def _report_collection(resolver: ExpressionResolver, toks: Sequence[Tok], span: Span, phrase: str) -> bool:
     """A whole collection where one value is wanted."""
     reader = resolver.reader
-    for end in range(min(len(toks), _LONGEST_NAME), 0, -1):
+    for end in range(min(len(toks), LONGEST_NAME), 0, -1):
         key = tuple(tok.stem or "" for tok in toks[:end] if not tok.article)
         object_ = resolver.vocabulary.object_of(resolver.language, key)
         if object_ is None:

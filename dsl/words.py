@@ -19,6 +19,8 @@ ARTICLE: Final = "·"
 """The stem of every article, so that a name may be compared with and without its inner articles."""
 
 
+LONGEST_NAME = 20
+"""The words of a phrase among which the name of an object is looked for."""
 _MOST_SPLITS = 20_000
 """Names and patterns whose words are remembered."""
 

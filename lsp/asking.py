@@ -159,9 +159,7 @@ def _rule(server: Server, snapshot: Snapshot, item: RuleItem) -> lsp.CallHierarc
 
 
 @guarded
-def outgoing_calls(
-    server: Server, params: lsp.CallHierarchyOutgoingCallsParams
-) -> list[lsp.CallHierarchyOutgoingCall]:
+def outgoing_calls(server: Server, params: lsp.CallHierarchyOutgoingCallsParams) -> list[lsp.CallHierarchyOutgoingCall]:
     """What a rule can set off."""
     snapshot, name = server.at(lsp.TextDocumentIdentifier(params.item.uri))
     return [
@@ -173,9 +171,7 @@ def outgoing_calls(
 
 
 @guarded
-def incoming_calls(
-    server: Server, params: lsp.CallHierarchyIncomingCallsParams
-) -> list[lsp.CallHierarchyIncomingCall]:
+def incoming_calls(server: Server, params: lsp.CallHierarchyIncomingCallsParams) -> list[lsp.CallHierarchyIncomingCall]:
     """What can set a rule off."""
     snapshot, name = server.at(lsp.TextDocumentIdentifier(params.item.uri))
     return [

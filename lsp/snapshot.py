@@ -59,15 +59,15 @@ class Snapshot:
     @cached_property
     def compilation(self) -> Compilation:
         """What the compiler made of the project."""
-        return compile_sources(
-            self.sources, self.config.settings, self.sheets, record_forms=True, memory=self.memory
-        )
+        return compile_sources(self.sources, self.config.settings, self.sheets, record_forms=True, memory=self.memory)
 
     @cached_property
     def _parsed(self) -> Mapping[str, Parsed]:
         default = self.config.settings.language
         return {
-            file.uri: self.memory.read(file.uri, file.text, None, default) for file in self.files if not file.diagnostics
+            file.uri: self.memory.read(file.uri, file.text, None, default)
+            for file in self.files
+            if not file.diagnostics
         }
 
     @property

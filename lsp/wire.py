@@ -50,17 +50,20 @@ class Protocol(LanguageServerProtocol):
             task = asyncio.ensure_future(written)
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
+    def _handler(self, method: str) -> Any:
+        return self.fm.features[method]  # pyright: ignore[reportUnknownMemberType] - it has no types of its own
+
     @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:
-        yield self.fm.features[lsp.TEXT_DOCUMENT_DID_OPEN], (params,), None
+        yield self._handler(lsp.TEXT_DOCUMENT_DID_OPEN), (params,), None
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
-        yield self.fm.features[lsp.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+        yield self._handler(lsp.TEXT_DOCUMENT_DID_CHANGE), (params,), None
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> Generator[Any, Any, None]:
-        yield self.fm.features[lsp.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+        yield self._handler(lsp.TEXT_DOCUMENT_DID_CLOSE), (params,), None
 
 
 def as_raw(value: object) -> Raw:

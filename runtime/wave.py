@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from ..dsl import ir
-from ..dsl.types import ANY_OBJECT, DURATION, NUMBER, reference_to
+from ..dsl.types import DURATION, NUMBER, reference_to
 from ..dsl.values import Reference, Value
 from .dependencies import Dependency, Difference, affected
 from .interpret import Scope, evaluate, holds
 from .missing import EmptyField, empty_fields
+from .model import Model
 from .state import State, differ
 from .tracing import Watched
 from .values import equal
@@ -222,10 +223,8 @@ def _counted(trigger: ir.Repeated, shared: Value, fresh: Sequence[Reference], wa
         created: Any = scope.read(reference, "created at")
         return created is not None and created > since
 
-    if scope.questions is not None and (
-        trigger.same is None or scope.model.is_stored(trigger.event, trigger.same)
-    ):
-        all_of_them: Any = evaluate(_question(trigger), scope.with_variable("subject", fresh[0]))
+    if scope.questions is not None and (trigger.same is None or scope.model.is_stored(trigger.event, trigger.same)):
+        all_of_them: Any = evaluate(_question(trigger, scope.model), scope.with_variable("subject", fresh[0]))
         return int(all_of_them) - sum(map(within, fresh))
     rows: Iterable[str] = scope.state.identifiers(trigger.event)
     if trigger.same is not None and scope.model.is_stored(trigger.event, trigger.same):
@@ -240,14 +239,16 @@ def _counted(trigger: ir.Repeated, shared: Value, fresh: Sequence[Reference], wa
     return count
 
 
-@cache
-def _question(trigger: ir.Repeated) -> ir.Aggregate:
+@lru_cache(maxsize=1000)
+def _question(trigger: ir.Repeated, model: Model) -> ir.Aggregate:
     """How many occurrences the window of a subject holds, as a store can be asked."""
-    owner = None
-    if trigger.same is not None:
-        owner = ir.FieldOf(ir.Variable("subject", reference_to(trigger.event)), trigger.same, ANY_OBJECT)
+    field = None if trigger.same is None else model.field(trigger.event, trigger.same)
+    subject = ir.Variable("subject", reference_to(trigger.event))
+    owner = None if field is None else ir.FieldOf(subject, field.name, field.type)
     since = ir.Constant(trigger.within, DURATION)
-    return ir.Aggregate("count", ir.Collection(trigger.event, "each1", trigger.same, None, owner, None, since), None, NUMBER)
+    return ir.Aggregate(
+        "count", ir.Collection(trigger.event, "each1", trigger.same, None, owner, None, since), None, NUMBER
+    )
 
 
 def _negative(duration: Any) -> Any:

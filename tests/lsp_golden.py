@@ -78,9 +78,6 @@ def described(folder: Path) -> list[str]:
             lines += [f"  hover    {text}" for text in dict.fromkeys(_hovered(snapshot, each) for each in found)]
             lines.append(f"  complete {_completed(opened, uri, found[0])}")
             snapshot = opened.restore()
-            for each in found[1:]:
-                _completed(opened, uri, each)
-            snapshot = opened.restore()
             lines.append(f"  rename   {_renamed(opened, uri, found[0])}")
             snapshot = opened.restore()
     return lines
@@ -136,7 +133,9 @@ def _renamed(opened: Opened, uri: str, place: Occurrence) -> str:
     places = sum(map(len, changes.values()))
     renamed = opened.apply(changes)
     again = next(
-        each for each in names(renamed, uri) if each.language == place.language and _is_renamed(renamed, each, "zorglub")
+        each
+        for each in names(renamed, uri)
+        if each.language == place.language and _is_renamed(renamed, each, "zorglub")
     )
     back = agreement.article("indefinite", Noun(name.gender), name.text)
     restored = opened.apply(rename(renamed, uri, again.span.start, f"{back} {name.text}"))

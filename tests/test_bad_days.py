@@ -6,9 +6,11 @@ What happens to SQLite files is in ``test_store_sqlite.py``, what gateways do in
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -106,6 +108,25 @@ def test_tables_that_changed_are_told_until_they_are_looked_at_anew(address: str
     execute(address, "ALTER TABLE deal DROP COLUMN number")
     refused(engine, "store_changed")
     refused(engine, "store_changed")
+
+
+@GROUP
+def test_what_is_too_long_for_an_index_fails_alone(engine: quand.Engine) -> None:
+    long = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=20_000))
+    outcome = engine.process({**deal(9), "id": long})
+    assert (outcome.status, outcome.problems[0].code) == ("failed", "QD561")
+
+
+@GROUP
+def test_programs_that_start_together_make_the_tables_once(address: str) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(started, address) for _ in range(4)]:
+            done.result()
+
+
+def started(address: str) -> None:
+    with closing(open_store(address)) as store:
+        store.prepare(PROGRAM.ir)
 
 
 @pytest.mark.long

@@ -242,3 +242,23 @@ def test_looking_makes_nothing(project: Project) -> None:
     for verb in ("list", "retry", "send"):
         assert project.outbox(verb).status == 0
     assert not (project.folder / "crm.db").exists()
+
+
+def test_a_name_mistyped_is_no_empty_outbox(project: Project) -> None:
+    listed = project.outbox("list", "--data", "sqlite:///cmr.db")
+    assert (listed.status, listed.out, len(listed.err.splitlines())) == (2, "", 1)
+    assert not (project.folder / "cmr.db").exists()
+
+
+def test_documents_wait_where_it_is_not_said_what_the_rules_are(project: Project) -> None:
+    project.configure('[connectors.documents]\ntemplates = "modeles"\n')
+    (project.folder / "r.rules").write_text(
+        'règle "R"\nquand une affaire est créée alors générer le document "a.html"\n', encoding="utf-8"
+    )
+    project.run()
+    sent = project.outbox("send")
+    assert (sent.status, sent.out) == (1, "0 envoyé, 0 à retenter, 0 en échec, 0 incertain.\n")
+    assert sent.err.startswith("1 document attend : les règles disent ce qui s'y écrit")
+    told = project.outbox("r.rules", "send")
+    assert (told.status, told.err.count("a.html")) == (1, 1)
+    assert project.states() == {"d#1": "dead"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,10 @@ from quand.cli.main import COMMANDS, main
 from quand.cli.session import session
 from quand.dsl.messages import languages, section
 from quand.project.version import __version__
+
+
+QUAND = [sys.executable, "-c", "from quand.cli.main import main; main()", "--lang", "fr"]
+"""The command line in a process of its own."""
 
 
 class Done(NamedTuple):
@@ -151,3 +156,20 @@ def test_a_terminal_without_accents_still_gets_the_text(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert b"quand affaire cr??e alors" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_disk_too_full_for_the_answer_is_told() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(QUAND + ["check", "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "le disque est plein" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed by a shell of Unix")
+def test_streams_may_be_closed(tmp_path: Path) -> None:
+    """A file that is opened must not get the number of one: what is printed would go into it."""
+    (tmp_path / "a.rules").write_text('règle "R"\nquand une affaire est créée alors créer une tâche "x"\n')
+    arguments = ["run", str(tmp_path / "a.rules"), "--events", "-", "--data", f"sqlite:///{tmp_path}/a.db"]
+    shell = f'exec {shlex.join(QUAND + arguments)} <&- >&- 2>&-'
+    assert subprocess.run(["sh", "-c", shell]).returncode == 0

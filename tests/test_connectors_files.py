@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from datetime import UTC, datetime
@@ -47,6 +48,25 @@ def test_a_file_that_cannot_be_written_is_tried_later(tmp_path: Path) -> None:
     with pytest.raises(Postponed) as caught:
         FileConnector(tmp_path / "no" / "n.jsonl").send(EFFECT, "", nobody)
     assert "n.jsonl" in caught.value.text("fr")
+
+
+def test_what_a_full_disk_cut_off_spoils_no_other_line(tmp_path: Path) -> None:
+    (tmp_path / "n.jsonl").write_text('{"key": "e1#1", "mess')
+    FileConnector(tmp_path / "n.jsonl").send(EFFECT, "", nobody)
+    assert json.loads((tmp_path / "n.jsonl").read_text(encoding="utf-8").splitlines()[1])["key"] == "e1#1"
+
+
+def test_a_line_is_whole_or_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = iter([10, 5])
+
+    def write(descriptor: int, content: bytes) -> int:
+        for size in taken:
+            return size
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.write", write)
+    with pytest.raises(Postponed, match="file_not_written"):
+        FileConnector(tmp_path / "n.jsonl").send(EFFECT, "", nobody)
 
 
 def test_a_line_of_the_log_is_one_line(caplog: pytest.LogCaptureFixture) -> None:

@@ -167,6 +167,9 @@ def test_a_refusal_tells_what_the_gateway_said_without_its_control_characters(ga
 def test_retry_after_is_seconds_or_a_date(header: str, seconds: int) -> None:
     assert asked_for(header, NOW) == timedelta(seconds=seconds)
     assert asked_for("soon", NOW) is None
+    assert asked_for("Mon, 01 Jan 0001 00:00:00 +2359", NOW) == timedelta()
+    assert asked_for("Mon, 1 Jan 99999999999999999999 00:00:00 GMT", NOW) is None
+    assert asked_for("Mon, 1 Jan 2027 00:00:00 +99999999999999999", NOW) is None
     assert asked_for(None, NOW) is None
 
 

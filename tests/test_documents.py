@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -359,3 +362,46 @@ def test_a_subject_that_is_gone(office: Office) -> None:
     with pytest.raises(DeliveryError) as caught:
         office.make("page.html", subject=Reference("deal", "rien"))
     assert caught.value.key == "document_subject_gone"
+
+
+def test_identifiers_that_begin_alike_share_no_folder(office: Office) -> None:
+    """An e-mail takes what is in the folder of its document, and nobody else's."""
+    first, second = (office.connector.place("x" * 250 + end) for end in "12")
+    assert first != second
+    assert max(len(first.name), len(second.name)) <= 200
+    assert office.connector.place("\ud800").name == "%ED%A0%80"
+
+
+@pytest.mark.parametrize("name", ["x" * 5000 + ".html", "\ud800.html"])
+def test_a_template_whose_name_no_disk_takes_is_none(office: Office, name: str) -> None:
+    with pytest.raises(Rejected, match="document_no_template"):
+        office.make(name)
+
+
+def test_a_link_to_another_folder_is_no_template(office: Office) -> None:
+    (office.folder.parent / "secret.html").write_text("secret")
+    (office.templates / "link.html").symlink_to(office.folder.parent / "secret.html")
+    assert "n'est pas dans le dossier des modèles" in office.wrong("{% include 'link.html' %}")
+
+
+def test_whoever_stops_a_service_is_not_held_against_the_template(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.template("a.html", "<p>{{ numéro }}</p>")
+    stopped = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
+    run = subprocess.run
+    monkeypatch.setattr(
+        "subprocess.run", lambda command, **given: run([sys.executable, "-c", stopped], **given)  # type: ignore[misc]
+    )
+    with pytest.raises(Postponed, match="SIGTERM"):
+        office.make("a.html", format="html")
+    assert not [*office.folder.iterdir()]
+
+
+def test_what_a_killed_process_left_goes_with_the_next_attempt(office: Office) -> None:
+    office.template("a.html", "<p>{{ numéro }}</p>")
+    left = office.connector.place("d1") / ".123.part"
+    left.parent.mkdir(parents=True)
+    left.write_text("<p>2026")
+    os.utime(left, (0, 0))
+    assert office.make("a.html", format="html").read_text() == "<p>2026-117</p>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from quand.dsl.values import Money, Reference
 from quand.project.config import load_config
 from quand.project.stores import open_store
 from quand.runtime.outcome import Outcome
+from quand.runtime.program import Program
 from quand.runtime.stores.mapping import TableMapping, Tables
 from quand.runtime.stores.overlay import OverlayStore
 from quand.runtime.stores.port import StoreError
@@ -117,15 +119,23 @@ def base(empty: Base) -> Base:
     return empty
 
 
+AT = "2026-11-23T10:00:00Z"
+
+
+@cache
+def compiled(rules: str = "") -> Program:
+    return quand.compile_text(VOCABULARY + rules, language="en")
+
+
 class Running:
     """Events processed over a database."""
 
     def __init__(self, base: Base, rules: str = "", tables: Tables | None = None) -> None:
         self.store = open_store(base.address, tables)
-        self.engine = quand.Engine(quand.compile_text(VOCABULARY + rules, language="en"), self.store)
+        self.engine = quand.Engine(compiled(rules), self.store)
         self._count = 0
 
-    def __call__(self, event: str, data: dict[str, Any], at: str = "2026-11-23T10:00:00Z") -> Outcome:
+    def __call__(self, event: str, data: dict[str, Any], at: str = AT) -> Outcome:
         """One event; its identity is ``e1``, ``e2`` and so on."""
         self._count += 1
         return self.engine.process({"id": f"e{self._count}", "event": event, "at": at, "data": data})
@@ -139,7 +149,7 @@ class Running:
 
 def record(base: Base, kind: str, identifier: str, tables: Tables | None = None) -> dict[str, Any]:
     with closing(open_store(base.address, tables)) as store:
-        store.prepare(quand.compile_text(VOCABULARY, language="en").ir)
+        store.prepare(compiled().ir)
         with store.transaction(reading=True) as transaction:
             return dict(transaction.get(Reference(kind, identifier)) or {})
 
@@ -315,7 +325,7 @@ def test_what_failed_makes_no_key(base: Base) -> None:
 def test_a_trial_run_names_objects_as_results_do(base: Base) -> None:
     with closing(open_store(base.address)) as store:
         over = OverlayStore(store)
-        trial = quand.Engine(quand.compile_text(VOCABULARY + RULES, language="en"), over)
+        trial = quand.Engine(compiled(RULES), over)
         event = {"id": "e1", "event": "customer.updated", "data": {"id": "8", "active": True}}
         assert [change.id for change in trial.process(event).changes] == ["e1.1", "e1.2"]
         changed = {"event": "order.updated", "data": {"id": "e1.1", "freight": 9}}
@@ -377,6 +387,41 @@ def test_amounts_in_binary_floats_are_told_once(empty: Base) -> None:
     tables = {"order": TableMapping(scales={"freight": 2})}
     with Running(empty, rule, tables) as process:
         assert "2 décimales" in process("time", {}).problems[0].message
+
+
+def test_windows_of_time_have_their_column(base: Base) -> None:
+    base.run("CREATE TABLE missed_calls (no INTEGER PRIMARY KEY, customer_id INTEGER)")
+    calls = "event missed call\n  customer : customer\n"
+    rule = 'rule "Twice"\nwhen 2 missed calls by the same customer within 2 hours then active of the customer = yes\n'
+    with Running(base, calls + rule) as process:
+        first = process("missed call", {"customer": "8"})
+        second = process("missed call", {"customer": "8"}, at="2026-11-23T11:30:00Z")
+    assert (first.fired, [firing.rule for firing in second.fired]) == ((), ["Twice"])
+    assert base.rows("SELECT no, customer_id FROM missed_calls") == [(1, 8), (2, 8)]
+
+
+def test_a_column_that_the_database_computes_is_left_to_it(base: Base) -> None:
+    base.run("CREATE TABLE visits (id INTEGER PRIMARY KEY, hours REAL, double REAL GENERATED ALWAYS AS (hours * 2))")
+    more = "object visit\n  hours : number\n  double : number\n"
+    with Running(base, more) as process:
+        assert process("visit.created", {"id": 1, "hours": 2}).status == "applied"
+        assert process("visit.updated", {"id": 1, "hours": 3}).status == "applied"
+        assert process("visit.updated", {"id": 1, "double": 3}).problems[0].code == "QD561"
+    assert base.rows("SELECT * FROM visits") == [(1, 3.0, 6.0)]
+
+
+def test_inside_the_transaction_of_the_caller(base: Base) -> None:
+    with Running(base, RULES) as process:
+        engine = sa.create_engine(base.plain)
+        with engine.connect() as connection:
+            event = {"id": "h1", "event": "customer.updated", "at": AT, "data": {"id": "8", "active": True}}
+            assert process.engine.process(event, connection=connection).status == "applied"
+            assert connection.exec_driver_sql('SELECT max("OrderID") FROM "Commandes"').scalar() == 101
+            connection.rollback()
+        engine.dispose()
+        assert base.rows('SELECT max("OrderID") FROM "Commandes"') == [(100,)]
+        assert base.rows("SELECT * FROM quand_key") == []
+        assert process("customer.updated", {"id": "8", "active": True}).changes[0].id == "e1.1"
 
 
 # --- the mapping --------------------------------------------------------------------------------------------------

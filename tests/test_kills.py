@@ -97,10 +97,12 @@ def kill_again_and_again(
     random = Random(kills)
     applied = 0
     for life in range(kills):
-        wanted = max(1, round(count / (kills + 1) * random.uniform(0.2, 1.5)))
+        wanted = max(1, round((count - applied) / (kills - life + 1) * random.uniform(0.2, 1.5)))
         process = Life(writer(address, file, life, max(0, applied - again), send))
         ended = process.run_until(lambda told: told.count(b"a") >= wanted, random.random() / 500)  # noqa: B023 (at once)
-        assert not ended, "killed each time before the end"
+        assert not ended or life >= kills * 0.9, "killed so often before the end"
+        if ended:
+            break
         applied += process.told.count(b"a")
     assert Life(writer(address, file, kills, 0, send)).run_until(lambda told: False)
 
@@ -126,7 +128,7 @@ def check(address: str, count: int) -> list[Effect]:
 
 
 @pytest.mark.parametrize(
-    ("count", "kills", "again"), [(1000, 20, AGAIN), pytest.param(2000, 500, 2000, marks=pytest.mark.long)]
+    ("count", "kills", "again"), [(1000, 20, AGAIN), pytest.param(3000, 500, 3000, marks=pytest.mark.long)]
 )
 def test_a_writer_that_is_killed_loses_and_doubles_nothing(tmp_path: Path, count: int, kills: int, again: int) -> None:
     file, address = tmp_path / "events.jsonl", f"sqlite:///{tmp_path}/crm.db"

@@ -1,4 +1,4 @@
-"""What the server does besides answering about a word: changes of tokens, the cascade, links, files that move, trouble."""
+"""What the server does besides answering about a word: tokens that change, the cascade, links, files that move."""
 
 from __future__ import annotations
 
@@ -185,7 +185,9 @@ def test_files_are_checked_watched_and_renamed(folder: Path) -> None:
         document = client.open(uri, TABLE)
         assert client.findings(uri) == []
         registered = next(each for each in client.told if each.get("method") == "client/registerCapability")
-        globs = [each["globPattern"] for each in registered["params"]["registrations"][0]["registerOptions"]["watchers"]]
+        globs = [
+            each["globPattern"] for each in registered["params"]["registrations"][0]["registerOptions"]["watchers"]
+        ]
         assert "**/quand.toml" in globs
 
         reports = client.ask("workspace/diagnostic", {"previousResultIds": []})["items"]

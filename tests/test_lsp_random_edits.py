@@ -70,9 +70,11 @@ exemple "une voiture"
 }
 
 PIECES = [
-    *("\n", "\n\n", " ", "  ", "é", "😀", "e\u0301", "'", '"', "(", ")", "5", " €", " %", ",", " = ", " > ", "#", "## ", "{", "}", "\r\n"),
-    *("quand ", "alors ", "et ", "ou ", "si ", "sinon ", "règle ", "objet ", "définir ", "exemple ", "table ", "action "),
-    *("une voiture", "le prix", "poids", "marque", "garage", "prix net", "ville", "voiture est créée", "'Renault'"),
+    *("\n", "\n\n", " ", "  ", "é", "😀", "e\u0301", "'", '"', "(", ")", "5", " €", " %", ",", " = ", " > "),
+    *("#", "## ", "{", "}", "\r\n"),
+    *("quand ", "alors ", "et ", "ou ", "si ", "sinon ", "règle ", "objet ", "définir ", "exemple ", "table "),
+    *("action ", "une voiture", "le prix", "poids", "marque", "garage", "prix net", "ville", "voiture est créée"),
+    "'Renault'",
     "quand un garage est créé alors ville = 'Metz'\n",
     "\nquand une voiture est créée\nalors prix = 7 €\n",
     "\nobjet un camion / truck\n  un volume / volume : nombre\n",

@@ -96,43 +96,43 @@ def test_french_names_have_french_plurals(table: str, name: str) -> None:
 # --- what columns hold --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("column", "values", "field"),
-    [
-        ("UnitPrice NUMERIC", [5.5], "unit price: money"),
-        ("total DECIMAL(10, 2) DEFAULT 0", [], "total: money, default 0"),
-        ("hours DECIMAL(10, 2)", [2.5], "hours: number"),
-        ("discount REAL", [0.15, 0], "discount: percentage"),
-        ("discount REAL", [15, 5], "discount: number"),
-        ("part REAL CHECK (part >= 0 AND part <= 1)", [], "part: percentage"),
-        ("Quantity INTEGER NOT NULL", [3], "quantity: integer, required"),
-        ("code VARCHAR(10) UNIQUE", ["A"], "code: text, unique"),
-        ("birth_date TEXT", ["2001-02-03", "2004-05-06"], "birth date: date"),
-        ("seen TEXT", ["2001-02-03T10:00:00Z"], "seen: date and time"),
-        ("ordered DATETIME", ["2001-02-03 00:00:00"], "ordered: date"),
-        ("ordered DATETIME", ["2001-02-03 08:00:00"], "ordered: date and time"),
-        ("seen_at INTEGER", [1767225600], "seen at: date and time"),
-        ("opening TIME", [], "opening: time"),
-        ("active BOOLEAN DEFAULT 1", [], "active: yes or no, default yes"),
-        ("active CHAR(1)", ["Y", "N"], "active: yes or no"),
-        ("payé CHAR(1)", ["O"], "payé: yes or no"),
-        ("flag INTEGER CHECK (flag IN (0, 1))", [], "flag: yes or no"),
-        ("status TEXT CHECK (status IN ('new', 'it''s done'))", [], """status: one of 'new', "it's done\""""),
-        ("status TEXT CHECK (status = 'new' OR status = 'old')", [], "status: one of 'new', 'old'"),
-        ("status TEXT CHECK (length(status) < 9)", ["new"], "status: text"),
-        ("kind TEXT", ["a", "b"] * 10, "kind: one of 'a', 'b'"),
-        ("kind TEXT", ["a", "b"], "kind: text"),
-        ("kind TEXT", [str(number) for number in range(40)], "kind: text"),
-    ],
-)
-def test_what_a_column_holds_gives_its_type(column: str, values: list[Any], field: str, command: Command) -> None:
-    address = database(f"CREATE TABLE things (id INTEGER PRIMARY KEY, {column})")
+COLUMNS: list[tuple[str, list[Any], str]] = [
+    ("UnitPrice NUMERIC", [5.5], "unit price: money"),
+    ("total DECIMAL(10, 2) DEFAULT 0", [], "total: money, default 0"),
+    ("hours DECIMAL(10, 2)", [2.5], "hours: number"),
+    ("discount REAL", [0.15, 0], "discount: percentage"),
+    ("discount REAL", [15, 5], "discount: number"),
+    ("part REAL CHECK (part >= 0 AND part <= 1)", [], "part: percentage"),
+    ("Quantity INTEGER NOT NULL", [3], "quantity: integer, required"),
+    ("code VARCHAR(10) UNIQUE", ["A"], "code: text, unique"),
+    ("birth_date TEXT", ["2001-02-03", "2004-05-06"], "birth date: date"),
+    ("seen TEXT", ["2001-02-03T10:00:00Z"], "seen: date and time"),
+    ("ordered DATETIME", ["2001-02-03 00:00:00"], "ordered: date"),
+    ("ordered DATETIME", ["2001-02-03 08:00:00"], "ordered: date and time"),
+    ("seen_at INTEGER", [1767225600], "seen at: date and time"),
+    ("opening TIME", [], "opening: time"),
+    ("active BOOLEAN DEFAULT 1", [], "active: yes or no, default yes"),
+    ("active CHAR(1)", ["Y", "N"], "active: yes or no"),
+    ("payé CHAR(1)", ["O"], "payé: yes or no"),
+    ("flag INTEGER CHECK (flag IN (0, 1))", [], "flag: yes or no"),
+    ("status TEXT CHECK (status IN ('new', 'it''s done'))", [], """status: one of 'new', "it's done\""""),
+    ("status TEXT CHECK (status = 'new' OR status = 'old')", [], "status: one of 'new', 'old'"),
+    ("status TEXT CHECK (length(status) < 9)", ["new"], "status: text"),
+    ("kind TEXT", ["a", "b"] * 10, "kind: one of 'a', 'b'"),
+    ("kind TEXT", ["a", "b"], "kind: text"),
+    ("kind TEXT", [str(number) for number in range(40)], "kind: text"),
+]
+"""A column, what it holds, and the field it gives."""
+
+
+def test_what_a_column_holds_gives_its_type(command: Command) -> None:
+    address = database(*(f"CREATE TABLE t{n:02} (id INTEGER PRIMARY KEY, {each[0]})" for n, each in enumerate(COLUMNS)))
     with closing(sqlite3.connect("old.db")) as connection:
-        connection.executemany(
-            f"INSERT INTO things ({column.partition(' ')[0]}) VALUES (?)", [(each,) for each in values]
-        )
+        for number, (column, values, _) in enumerate(COLUMNS):
+            insert = f"INSERT INTO t{number:02} ({column.partition(' ')[0]}) VALUES (?)"
+            connection.executemany(insert, [(value,) for value in values])
         connection.commit()
-    assert fields(command("import", address).out) == [field]
+    assert fields(command("import", address).out) == [field for *_, field in COLUMNS]
 
 
 def test_keys_and_references(command: Command) -> None:

@@ -438,3 +438,15 @@ def test_data_that_fail_after_the_commit_do_not_fail_the_event(monkeypatch: pyte
     assert (outcome.status, [problem.code for problem in outcome.problems]) == ("applied", ["QD553", "QD553"])
     assert host.deliver() == []
     assert [effect.state for effect in host.store.effects()] == ["sent", "sent"]
+
+
+def test_an_outbox_that_is_emptied_meanwhile_stops_nobody() -> None:
+    desk = Desk(Fake(answers=[lambda: desk.store.__init__()]))
+    assert desk.outbox.deliver().tried == 1
+    assert desk.states() == []
+
+
+def test_data_that_cannot_be_read_while_something_is_made_are_told_in_words() -> None:
+    desk = Desk(Fake(answers=[StoreError("store_full", place="crm.db", reason="")]))
+    assert desk.outbox.deliver().postponed == 1
+    assert StoreError("store_full", place="crm.db", reason="").text("en") in desk.effect().error

@@ -43,6 +43,8 @@ objet une facture / invoice
   un montant / amount : argent
   un client / customer : contact
   un payeur / payer : contact
+événement un appel manqué / missed call
+  un contact / contact : contact
 
 définir le total payé d'un contact / paid = somme des montants des paiements du contact
 définir la quantité attendue d'un article / pending
@@ -53,6 +55,10 @@ définir le total facturé d'un contact / invoiced = somme des montants des fact
 règle "Grand client"
 quand le total facturé d'un contact dépasse 1 000 €
 alors bonus = 9 €
+
+règle "Insistant"
+quand 3 appels manqués d'un même contact en 2 heures
+alors bonus du contact = 1 €
 
 règle "Bon client"
 quand le total payé d'un contact dépasse 1 000 €
@@ -121,6 +127,8 @@ def filled(path: Path, rows: int, *, together: bool = False) -> Engine:
         lines = ((f"L-{n}", f"I-{n % groups}", "0.5", f"O-{n}") for n in range(rows))
         invoices = ((f"F-{n}", amount, "EUR", f"C-{n % groups}") for n in range(rows))
         _insert(connection, "invoice", "id, amount, amount_currency, customer", invoices)
+        calls = ((f"A-{n}", "2020-01-01T00:00:00.000000Z", f"C-{n % groups}") for n in range(rows))
+        _insert(connection, "missed_call", "id, created_at, contact", calls)
         _insert(connection, "line", 'id, item, quantity, "order"', lines)
     return Engine(program, quand.open_store(f"sqlite:///{path}"))
 
@@ -155,6 +163,7 @@ def costs(path: Path, rows: int, *, together: bool = False) -> list[Cost]:
                 {"event": "facture.créée", "data": {"id": "f", "montant": 1000, "client": "C-0", "payeur": "C-0"}},
                 ["Grand client"],
             ),
+            ({"event": "appel manqué", "data": {"contact": "C-0"}}, []),
             ({"event": "commande.supprimée", "data": {"id": "O-1"}}, []),
         ]
         for each, fired in events:

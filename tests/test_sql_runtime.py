@@ -141,6 +141,11 @@ def same_outcomes(seed: int, store: Store) -> None:
     store.close()
 
 
+def several_outcomes(*seeds: int) -> None:
+    for seed in seeds:
+        same_outcomes(seed, quand.open_store("sqlite://"))
+
+
 def test_a_file_answers_as_the_interpreter_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch)
     for seed in range(12):
@@ -208,5 +213,4 @@ def test_a_planted_error_is_noticed(
     with monkeypatch.context() as planted:
         error(planted)
         with pytest.raises(AssertionError):
-            for seed in (0, 5, 20, 21, 38):
-                same_outcomes(seed, quand.open_store("sqlite://"))
+            several_outcomes(0, 5, 20, 21, 38)

@@ -190,6 +190,12 @@ class Flaky(MemoryStore):
     def __init__(self) -> None:
         super().__init__()
         self.down = False
+        self.unprepared = False
+
+    def prepare(self, program: Any, *, dry: bool = False) -> None:
+        if self.unprepared:
+            raise StoreError("store_busy", place="crm")
+        super().prepare(program, dry=dry)
 
     @contextmanager
     def transaction(self, connection: Any = None, *, reading: bool = False) -> Generator[Any]:
@@ -304,6 +310,36 @@ def test_tables_that_change_under_the_rules_are_looked_at_anew(
             err = capsys.readouterr().err.splitlines()
     assert [line for line in err if "tables" in line]
     assert "de nouveau utilisables" in err[-2]
+
+
+def test_rules_that_the_data_would_not_have_are_taken_up_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quand.cli.worker.POLL", 0.02)
+    monkeypatch.setattr("quand.cli.worker.LONGEST_WAIT", 0.05)
+    (tmp_path / "a.rules").write_text(RULES, encoding="utf-8")
+    store = Flaky()
+    shift, project = shift_over(store, tmp_path)
+    err: list[str] = []
+
+    def said(words: str) -> Callable[[], bool]:
+        def look() -> bool:
+            err.extend(capsys.readouterr().err.splitlines())
+            return any(words in line for line in err)
+
+        return look
+
+    def edited() -> None:
+        (tmp_path / "a.rules").write_text(RULES.replace("1 €", "2 €"), encoding="utf-8")
+        store.unprepared = True
+
+    def back() -> None:
+        store.unprepared = False
+
+    kept, taken = said("celles d'avant restent en vigueur"), said("les nouvelles sont en vigueur")
+    with at_work(shift, project.program, until(said("Au travail")), edited, until(kept), back, until(taken)):
+        pass
+    assert len([line for line in err if "celles d'avant" in line]) == 1
 
 
 def test_broken_rules_never_replace_working_ones(

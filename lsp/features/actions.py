@@ -1,4 +1,4 @@
-"""Changes that are offered besides the fixes of findings: each is made when it is chosen, and kept only if it is good."""
+"""Changes on offer besides the fixes of findings: each is made when it is chosen, and kept only if it is good."""
 
 from __future__ import annotations
 

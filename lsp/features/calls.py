@@ -88,4 +88,4 @@ def _actions(snapshot: Snapshot, box: RuleBox) -> tuple[Span, ...]:
     if around is None or not isinstance(around[1].declaration, RuleDeclaration):
         return ()
     rule = around[1].declaration
-    return tuple(action.span.shifted(around[0]) for action in (*rule.actions, *rule.otherwise))
+    return tuple(action.span.shifted(around[0]) for action in (*rule.actions, *(rule.otherwise or ())))

@@ -24,6 +24,7 @@ from .context import (
     beginning,
     cursor_at,
     folded,
+    may_begin,
     scope_at,
     terminals,
     words_before,
@@ -81,7 +82,7 @@ def _chosen(snapshot: Snapshot, uri: str, cursor: Cursor, offset: int, items: It
         start = cursor.word_start - item.back
         typed = folded(text[start:offset])
         wanted = folded(item.filter or item.label)
-        if typed and not _may_begin(wanted, typed):
+        if typed and not may_begin(wanted, typed):
             continue
         shown = wanted if plain else (item.filter or item.label)
         completion = Completion(
@@ -97,14 +98,6 @@ def _chosen(snapshot: Snapshot, uri: str, cursor: Cursor, offset: int, items: It
         )
         made.setdefault((item.label, item.text), completion)
     return sorted(made.values(), key=lambda each: each.order)
-
-
-def _may_begin(label: str, typed: str) -> bool:
-    """Whether a label, or one of its words, starts with what was typed."""
-    if label.startswith(typed):
-        return True
-    words = label.replace("'", " ").replace("-", " ").split()
-    return any(" ".join(words[place:]).startswith(typed) for place in range(1, len(words)))
 
 
 def _in_declaration(snapshot: Snapshot, uri: str, cursor: Cursor) -> Iterator[Item]:

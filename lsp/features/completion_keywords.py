@@ -14,7 +14,7 @@ from ...dsl.modes import OPERAND_END
 from ...dsl.parser import Beginning
 from ...dsl.syntax import Phrase, Word
 from .completion_items import KEYWORD, SNIPPET, VALUE, Item, hole
-from .context import SAMPLE, Cursor, beginning, folded
+from .context import SAMPLE, Cursor, beginning, folded, may_begin
 
 _SKIPPED = frozenset({"openers", "mistakes", "set_phrases", "settings"})
 _LAST_WORDS = re.compile(r"(?:[^\W\d_][\w'’-]*[ \u00a0\u202f]+|[^\W\d_]{1,2}['’])*\Z")
@@ -41,6 +41,8 @@ def keyword_items(cursor: Cursor) -> Iterator[Item]:
             if typed and not (len(start) > len(typed) and start[: len(typed)] == typed):
                 continue
             before = cursor.before[: len(cursor.before) - back]
+            if not may_begin(folded(form), folded(cursor.before[len(before) :] + cursor.word)):
+                continue
             if _fits(words, before, form, keyword, cursor.language, sound):
                 rank = VALUE if typed else KEYWORD
                 yield Item(form, "keyword", rank, detail=ui("editor_keyword", cursor.language), back=back)

@@ -290,3 +290,11 @@ def folded(text: str) -> str:
     """A text without accents and capitals, for comparing what is typed with what is proposed."""
     plain = unicodedata.normalize("NFD", text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).replace("œ", "oe").replace("’", "'")
+
+
+def may_begin(label: str, typed: str) -> bool:
+    """Whether a label, or one of its words, starts with what was typed."""
+    if not typed or label.startswith(typed):
+        return True
+    words = label.replace("'", " ").replace("-", " ").split()
+    return any(" ".join(words[place:]).startswith(typed) for place in range(1, len(words)))

@@ -62,7 +62,9 @@ def _selected(snapshot: Snapshot, uri: str, span: Span) -> tuple[int, str, str, 
     if rule is None or rule.subject is None:
         return None
     wanted = place.shifted(-offset)
-    parts = (parsed.declaration.condition, parsed.declaration.actions, parsed.declaration.otherwise)
+    written_rule = parsed.declaration
+    assert isinstance(written_rule, s.RuleDeclaration)
+    parts = (written_rule.condition, written_rule.actions, written_rule.otherwise)
     if not any(node.span == wanted for node in nodes(parts) if isinstance(node, _EXTRACTED)):
         return None
     blank = len(parsed.text) - len(parsed.text.lstrip())

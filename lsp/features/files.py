@@ -1,4 +1,4 @@
-"""The files and pages that a text names: sheets beside the rules, addresses of pages; and what a renamed file changes."""
+"""The files and pages that a text names: sheets beside the rules, addresses; and what a renamed file changes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def links_in(uri: str, parsed: ParsedDeclaration) -> list[Link]:
     """What a declaration leads to; spans are relative to it."""
     made = [Link(Span(*found.span()), page=found.group()) for found in _PAGE.finditer(parsed.text)]
     named = _sheet(parsed)
-    if named is not None and os.path.isabs(uri):
+    if named is not None and Path(uri).is_absolute():
         name, span = named
         made.append(Link(span, file=os.path.normpath(Path(uri).parent / name)))
     return sorted(made, key=lambda link: link.span)

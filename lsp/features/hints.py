@@ -47,7 +47,11 @@ def hints(snapshot: Snapshot, uri: str, span: Span) -> list[Hint]:
             continue
         known: list[Hint] | None = part.answers.get("hints")
         if known is None:
-            known = part.answers["hints"] = [*_definition(snapshot, part.parsed), *units(snapshot, part), *readings(part)]
+            known = part.answers["hints"] = [
+                *_definition(snapshot, part.parsed),
+                *units(snapshot, part),
+                *readings(part),
+            ]
         made += [Hint(each.offset + start, each.text, each.kind) for each in known]
     return [each for each in made if span.start <= each.offset <= span.end]
 

@@ -104,8 +104,9 @@ class _Writer:
                 return [f"  {when} {self._written(written.span)}{values}"]
             case ir.Occurred():
                 return [f"  {when} {self._written(written.span)}"]
-            case ir.Edge(condition=ir.Apply(arguments=(ir.FieldOf() as field, *_))) | ir.Edge(
-                condition=ir.FieldOf() as field
+            case (
+                ir.Edge(condition=ir.Apply(arguments=(ir.FieldOf() as field, *_)))
+                | ir.Edge(condition=ir.FieldOf() as field)
             ):
                 pass
             case _:

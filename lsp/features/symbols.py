@@ -384,4 +384,14 @@ _OBJECT_FORMS = frozenset(
 """The forms whose first part is the name of an object or event."""
 
 
-__all__ = ["Key", "Occurrence", "Symbol", "in_declaration", "names_in", "names_of", "occurrence_at", "occurrences", "symbol_of"]
+__all__ = [
+    "Key",
+    "Occurrence",
+    "Symbol",
+    "in_declaration",
+    "names_in",
+    "names_of",
+    "occurrence_at",
+    "occurrences",
+    "symbol_of",
+]

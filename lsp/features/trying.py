@@ -19,7 +19,9 @@ def applied(text: str, edits: Sequence[Edit]) -> str:
 
 def after(snapshot: Snapshot, edits: Mapping[str, Sequence[Edit]]) -> Snapshot:
     """The project after edits."""
-    files = [RulesFile(file.uri, applied(file.text, edits.get(file.uri, ())), file.diagnostics) for file in snapshot.files]
+    files = [
+        RulesFile(file.uri, applied(file.text, edits.get(file.uri, ())), file.diagnostics) for file in snapshot.files
+    ]
     return Snapshot(snapshot.config, files, snapshot.standard)
 
 

@@ -18,7 +18,7 @@ def environment(world: World, folder: Path | None = None) -> jinja2.Environment:
     """Where templates are filled: the sandbox, with everything escaped; others are included from ``folder`` only."""
     made = _Environment(world)
     if folder is not None:
-        made.loader = jinja2.FileSystemLoader(folder)
+        made.loader = _Folder(folder)
     made.filters.update(filters(world))
     # some of Jinja's own make texts of any length
     known: dict[str, Any] = {name: body for name, body in made.globals.items() if name in _GLOBALS}
@@ -28,6 +28,21 @@ def environment(world: World, folder: Path | None = None) -> jinja2.Environment:
 
 
 _GLOBALS = ("range", "dict", "namespace")
+
+
+class _Folder(jinja2.FileSystemLoader):
+    """The templates of one folder, and nothing that links lead to outside of it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._folder = folder.resolve()
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Raises ``TemplateNotFound``."""
+        found = super().get_source(environment, template)
+        if not Path(found[1]).resolve().is_relative_to(self._folder):
+            raise jinja2.TemplateNotFound(template)
+        return found
 
 
 class _Context(Context):

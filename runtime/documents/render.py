@@ -37,6 +37,9 @@ _KEPT = (
 )
 
 _PART = ".part"
+_STOPPED = {1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM"}
+"""How a machine that shuts down, and whoever stops a service, ends all its processes: the template is not to blame."""
+
 _STOPPED_BY_TIME = {-9, -24}
 """SIGKILL and SIGXCPU: what ends a process that has used up its time."""
 
@@ -120,6 +123,8 @@ def _run(job: Mapping[str, Any], seconds: int) -> None:
             timeout=seconds + 5,
             check=False,
             env=_environment(),
+            # Ctrl-C in a terminal is for those who can put a document off
+            start_new_session=True,
         )
     except subprocess.TimeoutExpired:
         raise Rejected("document_slow", limit=seconds) from None
@@ -127,6 +132,8 @@ def _run(job: Mapping[str, Any], seconds: int) -> None:
         return
     if done.returncode in _STOPPED_BY_TIME:
         raise Rejected("document_slow", limit=seconds)
+    if -done.returncode in _STOPPED:
+        raise Postponed("delivery_broke", error=_STOPPED[-done.returncode])
     try:
         told = json.loads(done.stdout)
         key, told_facts = told["key"], told["facts"]

@@ -87,8 +87,6 @@ def owned(compiler: Compiler, row: Row, collection: ir.Collection, names: Bindin
             return false()
         if term.kind not in _LOOKED_UP:
             raise Unsupported("no_column")
-        if owner.free is not None and term.source is None:
-            owner = compiler.settled(owner, field.type)
         left, right = met(compiler, [term, owner])
         if left.kind == "reference" and None not in {left.target, right.target} and left.target != right.target:
             return false()

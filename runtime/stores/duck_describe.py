@@ -30,7 +30,8 @@ _KINDS: Mapping[str, str] = {
 }
 _CONSTRAINTS = """
     SELECT table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names, expression
-    FROM duckdb_constraints() WHERE database_name = current_database() AND schema_name = 'main' ORDER BY constraint_index
+    FROM duckdb_constraints() WHERE database_name = current_database() AND schema_name = 'main'
+    ORDER BY constraint_index
 """
 _COLUMNS = """
     SELECT table_name, column_name, data_type, numeric_scale, is_nullable, column_default, comment

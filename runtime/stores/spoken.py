@@ -12,6 +12,8 @@ from ...dsl.types import Type
 from ..model import Model
 
 _NAMES_OF_KINDS = ("object", "event", "subject")
+_CREATED = "created at"
+"""What windows of time are counted by."""
 _NAMES_OF_FIELDS = ("field", "via", "list_field", "same")
 
 
@@ -41,6 +43,10 @@ class Spoken:
         for each in _nodes(node):
             if isinstance(each, ir.Global):
                 named.add(each.name)
+            elif isinstance(each, ir.Repeated):
+                self.fields.add((each.event, _CREATED))
+            elif isinstance(each, ir.Collection) and each.since is not None:
+                self.fields.add((each.object, _CREATED))
             elif isinstance(each, ir.Argument):
                 fields.add(each.name)
             kinds |= {kind for kind in _texts(each, _NAMES_OF_KINDS) if kind in model.kinds}

@@ -19,6 +19,12 @@ from .port import StoreError
 BUSY_SECONDS = 5.0
 """How long a transaction waits for another one."""
 
+_SECRET = ("password", "sslpassword")
+"""Parts of an address that PostgreSQL also takes behind the question mark."""
+
+_MAKING = 7_182_818_284
+"""What those who make tables in PostgreSQL lock: a number that no other program is likely to use."""
+
 READING = "quand_reading"
 """The execution option of a transaction that only reads."""
 
@@ -130,7 +136,8 @@ class PostgresServer(Database):
             self._url = sa.make_url(f"postgresql+psycopg://{rest}")
         except (exc.ArgumentError, ValueError) as error:
             raise StoreError("store_url", value=scheme, example="postgresql://user@host/crm") from error
-        self.place = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+        shown = self._url.set(drivername="postgresql").difference_update_query(_SECRET)
+        self.place = shown.render_as_string(hide_password=True)
 
     def engine(self, *, dry: bool) -> sa.Engine:
         milliseconds = int(BUSY_SECONDS * 1000)
@@ -143,9 +150,10 @@ class PostgresServer(Database):
         )
 
     def begin(self, connection: sa.Connection, *, making: bool) -> None:
-        # neither takes a snapshot: what is read afterwards is what the one before has committed
+        # what is read afterwards is what the one before has committed
         if making:
-            connection.exec_driver_sql("LOCK TABLE pg_catalog.pg_class IN ACCESS SHARE MODE")
+            # processes that start together would each make the same tables
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
         else:
             connection.exec_driver_sql("LOCK TABLE quand_note IN SHARE ROW EXCLUSIVE MODE")
 

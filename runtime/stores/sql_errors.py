@@ -38,6 +38,7 @@ _POSTGRES: Mapping[str, str] = {
     "42P01": "store_changed",
     "42703": "store_changed",
     "42804": "store_changed",
+    "428C9": "store_constraint",
     "23": "store_constraint",
     "22": "store_constraint",
     "08": "store_down",

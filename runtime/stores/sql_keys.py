@@ -105,6 +105,10 @@ class ForeignWriter:
         for name in sorted(kind.mute & names):
             if record.get(name) is not None:
                 raise StoreRefused("store_no_column", table=kind.name, name=name)
+        for name in sorted(kind.fields.keys() & names):
+            column = kind.fields[name]
+            if column.computed and (write.fields is not None or record.get(name) is not None):
+                raise StoreRefused("store_computed", table=kind.name, column=column.name)
         if key is not None and write.fields is not None:
             for name in sorted(write.fields & kind.fields.keys()):
                 if record.get(name) is None and kind.fields[name].needed:

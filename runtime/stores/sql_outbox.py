@@ -102,7 +102,7 @@ def _to_claim(*, exact: bool, one: bool) -> sa.Select[Any]:
 @cache
 def _change(column: str, names: tuple[str, ...]) -> sa.Update:
     """Note ``to_<name>`` in columns of the effect whose ``column`` is ``is_<column>``."""
-    values = {name: sa.bindparam(f"to_{name}") for name in names}
+    values: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in names}
     return sa.update(_EFFECTS).where(_EFFECTS.c[column] == sa.bindparam(f"is_{column}")).values(values)
 
 

@@ -239,7 +239,8 @@ class Schema:
             storage=storage,
             scale=scale,
             truths=truths,
-            fills=column.get("default") is not None,
+            fills=column.get("default") is not None or bool(column.get("computed")),
+            computed=bool(column.get("computed")),
             needed=not column["nullable"],
         )
         if found.currency is None:

@@ -26,8 +26,8 @@ class FieldColumn:
     """Where a field is kept. ``currency`` is the column of an amount's currency.
 
     ``only`` is the one currency of amounts without such a column, ``truths`` what stands for yes and for no in a
-    column of texts. ``fills`` says that the database fills the column where nothing is written, ``needed`` that it
-    cannot be empty.
+    column of texts. ``fills`` says that the database fills the column where nothing is written, ``computed`` that it
+    always does, ``needed`` that the column cannot be empty.
     """
 
     field: str
@@ -39,6 +39,7 @@ class FieldColumn:
     only: str | None = None
     truths: tuple[str, str] = TRUTHS
     fills: bool = False
+    computed: bool = False
     needed: bool = False
 
     def encoded(self, value: Value) -> dict[str, Any]:

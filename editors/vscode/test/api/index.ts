@@ -2,6 +2,7 @@
 
 import * as fs from "node:fs";
 import { examplesTests } from "./examples";
+import { changes } from "./changes";
 import { features } from "./features";
 import { panelTests } from "./panels";
 import { recovery } from "./recovery";
@@ -12,7 +13,7 @@ export async function run(): Promise<void> {
   const { server } = await api();
   await until("the server", () => server.running, 30);
   const only = process.env["QUAND_ONLY"] ?? "";
-  for (const [name, test] of [...recovery.slice(0, 1), ...features, ...examplesTests, ...panelTests, ...recovery.slice(1)]) {
+  for (const [name, test] of [...recovery.slice(0, 1), ...features, ...changes, ...examplesTests, ...panelTests, ...recovery.slice(1)]) {
     if (!name.includes(only)) {
       continue;
     }

@@ -35,9 +35,12 @@ export async function open(name: string, text: string): Promise<vscode.TextEdito
 }
 
 export async function replaceAll(document: vscode.TextDocument, text: string): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-  assert.ok(await vscode.workspace.applyEdit(edit));
+  // a file that is being read again refuses edits for a moment
+  await until("the edit", async () => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+    return await vscode.workspace.applyEdit(edit);
+  });
 }
 
 /** Where `text` stands, `into` letters after its beginning. */
