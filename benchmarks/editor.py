@@ -110,7 +110,7 @@ def opened(text: str) -> tuple[Editor, float]:
     """A server with a text open, and the seconds until its findings came."""
     begun = time.perf_counter()
     editor = Editor()
-    capabilities = {"textDocument": {"synchronization": {}}}
+    capabilities: dict[str, Any] = {"textDocument": {"synchronization": {}}}
     editor.ask("initialize", {"processId": None, "rootUri": None, "capabilities": capabilities})
     editor.tell("initialized", {})
     document = {"uri": URI, "languageId": "quand", "version": 1, "text": text}
@@ -213,6 +213,7 @@ def burst(editor: Editor, typist: Typist) -> dict[str, float]:
             editor.start("textDocument/codeAction", {**DOCUMENT, "range": here, "context": {"diagnostics": []}}),
             editor.start("textDocument/documentHighlight", {**DOCUMENT, "position": place}),
         ]
+        at = begun
         for number, request in enumerate(asked):
             at, answer = editor.wait(request)
             if number == 0:

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import click
@@ -35,6 +35,9 @@ DROPPED = ("waiting", "dead", "uncertain")
 
 _OVER = ("sent", "dropped")
 """What nobody needs to look at."""
+
+_LONGEST_CLAIM = timedelta(hours=1)
+"""Longer than any connector takes."""
 
 _MEMORY = "memory:"
 
@@ -91,6 +94,11 @@ def outbox(session: Session, words: tuple[str, ...], data: str | None, state: st
         return act.get(verb, desk.show)(keys, state)
 
 
+def _is_stuck(effect: Effect, now: datetime) -> bool:
+    """Whether an effect was claimed by a machine whose clock was far ahead: nobody would take it over for long."""
+    return effect.state == "claimed" and effect.until is not None and effect.until - now > _LONGEST_CLAIM
+
+
 class _Desk:
     """The outbox of one store, and how it is shown."""
 
@@ -145,7 +153,12 @@ class _Desk:
         chosen = [effect for effect in effects.values() if effect.state in states and (not keys or effect.key in keys)]
         if chosen:
             self._store.prepare(self._bare)
-        done = [effect.key for effect in chosen if effect.state in possible and self._settled(effect, into)]
+        now = datetime.now(UTC)
+        done = [
+            effect.key
+            for effect in chosen
+            if (effect.state in possible or _is_stuck(effect, now)) and self._settled(effect, into)
+        ]
         left = [effect for effect in chosen if effect.key not in done]
         if self._as_json:
             kept = [{"key": effect.key, "state": effect.state} for effect in left]

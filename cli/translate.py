@@ -46,7 +46,7 @@ def translate(session: Session, file: str, target: str, output: str) -> int:
         return 1
     if made.changed:
         line = rewriting.texts.index(source.uri).position(made.changed[0])[0] + 1
-        print(session.text("translate_changed", file=source.uri, line=line, language=target), file=sys.stderr)
+        print(session.text("translate_changed", file=source.uri, line=line, target=target), file=sys.stderr)
         return 1
     if output == STDIN:
         print_data(made.text.removesuffix("\n"))

@@ -197,7 +197,7 @@ class Shift:
             self._later = project, monotonic() + LONGEST_WAIT
 
     def _changed(self) -> Project | None:
-        """The rules to take up, if any: those just edited, else those that were put off. Raises :class:`ProjectError`."""
+        """The rules to take up, if any: those just edited, else those put off. Raises :class:`ProjectError`."""
         project = self._live.look()
         if project is not None or self._later is None:
             self._later = None if project is not None else self._later

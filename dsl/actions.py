@@ -62,7 +62,9 @@ class ActionResolver:
                     made.append(wait)
                 return tuple(made)
             found = self.action(action, scope)
-            created = self._object_created(action)
+            created = found.object if isinstance(found, ir.Create) else None
+            if found is None:
+                created = self._object_created(action)
             if created is not None and created not in scope.created:
                 scope = attrs.evolve(scope, created=(*scope.created, created))
             if found is not None:
@@ -70,7 +72,7 @@ class ActionResolver:
         return tuple(made)
 
     def _object_created(self, action: s.Action) -> str | None:
-        """The type of object that an action creates, be it well written or not."""
+        """The type of object that an action creates which is badly written otherwise."""
         if not isinstance(action, s.ActionCall):
             return None
         toks = self.tables.toks(action.head)

@@ -16,7 +16,7 @@ from .types import TEXT
 from .unknown import report_no_field, suggest
 from .values import ANY_CURRENCY
 from .vocabulary import FieldSymbol, ObjectSymbol, display
-from .words import Tok
+from .words import Tok, after_articles
 
 if TYPE_CHECKING:
     from .actions import ActionResolver
@@ -123,8 +123,7 @@ class BuiltinActions:
 
     def object_created(self, toks: Sequence[Tok], start: int, stop: int) -> ObjectSymbol | None:
         """The object a slice names, its title left out."""
-        while start < stop - 1 and toks[start].article:
-            start += 1
+        start = after_articles(toks, start, stop)
         if stop - start > 1 and isinstance(toks[stop - 1].item, s.Text):
             stop -= 1
         key = tuple(tok.stem or "" for tok in toks[start:stop])

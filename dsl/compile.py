@@ -117,8 +117,39 @@ def compile_sources(
     the printer. ``memory`` is what the last compilation of the project remembers: the result is the same without it.
     The places of the symbols of compilations that share a memory are those of the last one.
     """
-    settings = settings or ir.Settings()
     memory = memory if memory is not None else Memory()
+    read = _read(sources, settings or ir.Settings(), read_sheet, record_forms, memory)
+    _resolve(read.declared, read.layout, read.parts)
+    _propose(read.declared, read.layout, read.parts)
+    resolved = Resolved(read.declared, read.layout, read.parts)
+    diagnostics = _gathered(resolved, [uri for uri, _ in read.files])
+    recorded = resolved if record_forms else None
+    return Compilation(resolved, diagnostics, read.files, read.declared.vocabulary, recorded)
+
+
+def declare_sources(
+    sources: Sequence[SourceText], settings: ir.Settings, read_sheet: ReadSheet, memory: Memory
+) -> Declared:
+    """What the vocabulary of a project comes to, for those who need not know what its rules say.
+
+    It is what :func:`compile_sources` makes of it with forms recorded and the same memory.
+    """
+    return _read(sources, settings, read_sheet, True, memory).declared
+
+
+class _Read(NamedTuple):
+    """The declarations of a project where they stand, what is remembered of each, and its vocabulary."""
+
+    layout: list[Placed]
+    parts: list[Part]
+    declared: Declared
+    files: tuple[tuple[str, s.ParsedFile], ...]
+
+
+def _read(
+    sources: Sequence[SourceText], settings: ir.Settings, read_sheet: ReadSheet, recording: bool, memory: Memory
+) -> _Read:
+    """Parse the files, those of the standard vocabulary first, and declare what they say."""
     ordered = sorted(sources, key=lambda source: (not source.standard, source.uri))
     parsed_sources = [
         (source, memory.parse(source.uri, source.text, source.language, settings.language)) for source in ordered
@@ -137,13 +168,8 @@ def compile_sources(
         for offset, parsed in file.declarations
     ]
     files = tuple((source.uri, file) for source, file in read if not source.standard)
-    declared, parts = _declared(layout, settings, read_sheet, record_forms, memory)
-    _resolve(declared, layout, parts)
-    _propose(declared, layout, parts)
-    resolved = Resolved(declared, layout, parts)
-    diagnostics = _gathered(resolved, [uri for uri, _ in files])
-    recorded = resolved if record_forms else None
-    return Compilation(resolved, diagnostics, files, declared.vocabulary, recorded)
+    declared, parts = _declared(layout, settings, read_sheet, recording, memory)
+    return _Read(layout, parts, declared, files)
 
 
 _WITHOUT_SYMBOLS = (s.RuleDeclaration, s.ExampleDeclaration, s.InvalidSyntax)

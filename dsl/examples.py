@@ -162,18 +162,8 @@ class ExampleResolver:
         return GivenObject(variable.name, symbol.name, fields, span=span)
 
     def _noun(self, toks: Sequence[Tok]) -> tuple[ObjectSymbol, tuple[str, ...]] | None:
-        start = 0
-        while start < len(toks) - 1 and toks[start].article:
-            start += 1
-        for end in range(len(toks), start, -1):
-            key = tuple(tok.stem or "" for tok in toks[start:end])
-            symbol = self.vocabulary.object_of(self.language, key)
-            if symbol is not None and not symbol.event:
-                if end == len(toks):
-                    return symbol, ()
-                if end + 1 == len(toks) and toks[end].text[:1].isupper():
-                    return symbol, (toks[end].stem or "",)
-        return None
+        found = TriggerResolver(self.expressions).noun(toks)
+        return None if found is None or found[0].event else found
 
     def _fields(
         self, symbol: ObjectSymbol, arguments: Sequence[s.Argument | s.InvalidSyntax]

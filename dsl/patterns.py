@@ -87,7 +87,7 @@ class PatternSet:
 
 @cache
 def pattern_set(language: str, group: str, only: str = "") -> PatternSet:
-    """The patterns of a group of the tables (``functions``, ``aggregates``, ``actions``...), or of one concept of it."""
+    """The patterns of a group of the tables (``functions``, ``actions``...), or of one concept of it."""
     forms: dict[str, list[str]] = lexicon(language).tables["phrases"][group]
     return PatternSet(
         [

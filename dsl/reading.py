@@ -22,7 +22,6 @@ from .types import BOOLEAN, DATE, DATETIME, EMPTY, NUMBER, Type, reference_to
 from .vocabulary import FieldSymbol, Key, Names, Vocabulary, WrittenKey
 from .words import Tok, word_tables
 
-
 MOST_WORDS = 100
 """The words of a phrase that may have a meaning; beyond, nobody could read it either."""
 

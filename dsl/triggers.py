@@ -12,6 +12,7 @@ from .expressions import ExpressionResolver
 from .lexicon import lexicon
 from .operators import Mistyped, comparison
 from .patterns import compile_pattern
+from .reading import MOST_WORDS
 from .scope import Scope
 from .source import Span
 from .suggest import closest
@@ -19,7 +20,7 @@ from .time_triggers import TimeTriggers
 from .types import TEXT, reference_to, union_of
 from .unknown import phrase_of
 from .vocabulary import ObjectSymbol, display
-from .words import LONGEST_NAME, Tok
+from .words import LONGEST_NAME, Tok, after_articles
 
 
 class Subject(NamedTuple):
@@ -202,7 +203,7 @@ class TriggerResolver:
     def _event(self, trigger: s.EventTrigger, before: ir.Trigger | None) -> list[ir.Trigger]:
         toks = self.tables.toks(trigger.event)
         span = trigger.event.span
-        if any(tok.stem is None for tok in toks):
+        if len(toks) > MOST_WORDS or any(tok.stem is None for tok in toks):
             self.sink.report("QD113", span, phrase=self.sink.quote(span), suggestions=self._event_suggestions(toks))
             return []
         words = self.without_auxiliary(toks)
@@ -257,6 +258,7 @@ class TriggerResolver:
         return ("noun", symbol.name, self.article(toks), toks[-1].text if label else "", plural)
 
     def noun(self, toks: Sequence[Tok]) -> tuple[ObjectSymbol, tuple[str, ...]] | None:
+        """The object that words name, and the name the author gave it; ``None`` for no object or event."""
         if len(toks) == 1 and (symbol := self.known.get((toks[0].stem or "",))) is not None:
             return symbol, (toks[0].stem or "",)
         start = 0
@@ -300,9 +302,7 @@ class TriggerResolver:
         self.sink.report("QD113", span, phrase=self.sink.quote(span), suggestions=self._event_suggestions(toks))
 
     def report_object(self, toks: Sequence[Tok], span: Span) -> None:
-        start = 0
-        while start < len(toks) - 1 and toks[start].article:
-            start += 1
+        start = after_articles(toks)
         place = Span(toks[start].span.start, toks[-1].span.end)
         phrase = self.sink.quote(place)
         names = [display(o.names, self.language) for o in self.vocabulary.objects.values() if not o.event]

@@ -14,7 +14,7 @@ from .source import Span
 from .suggest import closest, nearest
 from .types import Type
 from .vocabulary import FieldSymbol, display
-from .words import ARTICLE, LONGEST_NAME, Tok, word_tables
+from .words import ARTICLE, LONGEST_NAME, Tok, after_articles, word_tables
 
 if TYPE_CHECKING:
     from .expressions import ExpressionResolver
@@ -37,9 +37,7 @@ def report_unknown(
     if owner is not None:
         report_unknown(resolver, run, owner, scope, None)
         return
-    start = 0
-    while start < len(toks) - 1 and toks[start].article:
-        start += 1
+    start = after_articles(toks)
     span = Span(toks[start].span.start, toks[-1].span.end)
     phrase = resolver.sink.quote(span) or phrase_of(toks[start:])
     if _report_collection(resolver, toks, span, phrase):
@@ -131,9 +129,7 @@ def _report_field(resolver: ExpressionResolver, toks: Sequence[Tok], scope: Scop
             name, owner = (split + 1, len(toks)), (0, split)
         else:
             continue
-        start = name[0]
-        while start < name[1] - 1 and toks[start].article:
-            start += 1
+        start = after_articles(toks, *name)
         if any(tok.stem is None for tok in toks[start : name[1]]):
             continue
         with resolver.muted():

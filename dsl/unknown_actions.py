@@ -16,7 +16,7 @@ from .suggest import closest
 from .types import ANY_OBJECT, NUMBER
 from .unknown import report_unknown, suggest
 from .vocabulary import ActionSymbol, FieldSymbol, display
-from .words import Tok
+from .words import Tok, after_articles
 
 if TYPE_CHECKING:
     from .actions import ActionResolver
@@ -104,8 +104,7 @@ def _unreadable_hole(
 
 def _report_hole(actions: ActionResolver, hole: _Unreadable, toks: Sequence[Tok], scope: Scope) -> None:
     start, end = hole.place
-    while start < end - 1 and toks[start].article:
-        start += 1
+    start = after_articles(toks, start, end)
     span = Span(toks[start].span.start, toks[end - 1].span.end)
     phrase = actions.sink.quote(span)
     expected = hole.parameter.type
@@ -165,8 +164,7 @@ def _builtins(actions: ActionResolver, call: s.ActionCall, toks: Sequence[Tok]) 
 
 def _report_created(actions: ActionResolver, toks: Sequence[Tok], start: int, end: int) -> bool:
     """``créer une tahce "x"``: what is created is no object."""
-    while start < end - 1 and toks[start].article:
-        start += 1
+    start = after_articles(toks, start, end)
     while end > start and toks[end - 1].stem is None:
         end -= 1
     if start == end:

@@ -197,10 +197,16 @@ class WordTables:
 
     def name_key_of(self, words: Iterable[Word]) -> list[str]:
         toks = self.expand(words)
-        start = 0
-        while start < len(toks) - 1 and toks[start].article:
-            start += 1
+        start = after_articles(toks)
         return [tok.stem or "" for tok in toks[start:]]
+
+
+def after_articles(toks: Sequence[Tok], start: int = 0, end: int | None = None) -> int:
+    """The first place of a slice that holds no article; its last place where all are articles."""
+    stop = len(toks) if end is None else end
+    while start < stop - 1 and toks[start].article:
+        start += 1
+    return start
 
 
 @cache

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ..dsl.compile import Compilation, SourceText, compile_sources
+from ..dsl.compile import Compilation, SourceText, compile_sources, declare_sources
+from ..dsl.declared import Declared
 from ..dsl.expressions import ExpressionResolver
 from ..dsl.memory import Memory, Part
 from ..dsl.outline import Split
@@ -70,15 +71,20 @@ class Snapshot:
             if not file.diagnostics
         }
 
+    @cached_property
+    def declared(self) -> Declared:
+        """What the vocabulary comes to: known before the compiler has looked at the rules."""
+        return declare_sources(self.sources, self.config.settings, self.sheets, self.memory)
+
     @property
     def vocabulary(self) -> Vocabulary:
         """What the project talks about."""
-        return self.compilation.vocabulary
+        return self.declared.vocabulary
 
     @property
     def about_vocabulary(self) -> dict[Any, Any]:
         """What features found out about the vocabulary, by a name; good as long as that."""
-        return self.compilation.resolved.declared.answers
+        return self.declared.answers
 
     @cached_property
     def _parts(self) -> Mapping[str, dict[int, Part]]:
@@ -170,7 +176,7 @@ class Snapshot:
         """A resolver of a language that reports nowhere."""
         known = self.about_vocabulary.get(("resolver", language))
         if known is None:
-            declared = self.compilation.resolved.declared
+            declared = self.declared
             known = ExpressionResolver(
                 self.vocabulary,
                 language,
@@ -183,10 +189,10 @@ class Snapshot:
 
     def type_of(self, symbol: FieldSymbol) -> Type:
         """The type of a field; that of a definition is its body's."""
-        return self.compilation.resolved.declared.definitions.type_of_field(symbol)
+        return self.declared.definitions.type_of_field(symbol)
 
     def type_of_global(self, name: str) -> Type:
-        return self.compilation.resolved.declared.definitions.type_of_global(name)
+        return self.declared.definitions.type_of_global(name)
 
     def object_name(self, name: str, language: str) -> str:
         """The name of an object or event in a language, from its English one."""

@@ -51,7 +51,7 @@ class Protocol(LanguageServerProtocol):
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _handler(self, method: str) -> Any:
-        return self.fm.features[method]  # pyright: ignore[reportUnknownMemberType] - it has no types of its own
+        return self.fm.features[method]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - untyped
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:

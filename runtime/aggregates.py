@@ -28,8 +28,9 @@ def members(collection: ir.Collection, scope: Scope, evaluate: Evaluate) -> Iter
     if collection.since is not None and not isinstance(since, Duration):
         return
     owner = None if collection.owner is None else evaluate(collection.owner, scope)
-    if scope.questions is not None:
-        asked = scope.questions.members(collection, scope, owner, since)
+    questions = scope.asking()
+    if questions is not None:
+        asked = questions.members(collection, scope, owner, since)
         if asked is not None:
             yield from ((reference, scope.with_variable(collection.variable, reference)) for reference in asked)
             return
@@ -133,10 +134,11 @@ def referring(scope: Scope, kind: str, via: str, owner: Value) -> list[Reference
 def aggregate(expression: ir.Aggregate, scope: Scope, evaluate: Evaluate) -> Value:
     """The value of an aggregate; see :class:`~..dsl.ir.Aggregate`."""
     collection = expression.collection
-    if scope.questions is not None:
+    questions = scope.asking()
+    if questions is not None:
         since = None if collection.since is None else evaluate(collection.since, scope)
         owner = None if collection.owner is None else evaluate(collection.owner, scope)
-        asked = scope.questions.aggregate(expression, scope, owner, since)
+        asked = questions.aggregate(expression, scope, owner, since)
         if asked is not UNASKED:
             return asked
     read = expression.order_by if expression.kind in {"first", "last"} else expression.value

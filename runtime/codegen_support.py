@@ -91,13 +91,13 @@ def aggregate(
 
     ``names`` are the values in scope around it, ``around`` what they are called, and whether there are no others.
     """
-    place = scope
-    if scope.questions is not None or expression.collection.owner is None:
+    place, questions = scope, scope.asking()
+    if questions is not None or expression.collection.owner is None:
         closed, called = around
         known = dict(zip(called, names, strict=True))
         place = scope.with_variables(known if closed else {**scope.variables, **known})
-    if scope.questions is not None:
-        asked = scope.questions.aggregate(expression, place, owner, since)
+    if questions is not None:
+        asked = questions.aggregate(expression, place, owner, since)
         if asked is not aggregates.UNASKED:
             return asked
     rows = _rows(scope, expression.collection, owner, since, where, names, place)

@@ -135,6 +135,10 @@ class Scope:
         copy.state = copy.before = EMPTY
         return copy
 
+    def asking(self) -> Questions | None:
+        """What to put to the store, where it can be asked."""
+        return self.questions if self.questions is not None and self.state.can_ask else None
+
     def record(self, reference: Reference) -> Record | None:
         """The record of an object as this scope sees it."""
         ghost = self.ghosts.get(reference)

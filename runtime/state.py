@@ -61,6 +61,12 @@ class State:
         )
         return sorted(kept)
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether the store below can be asked whole questions."""
+        below = getattr(self._base, "snapshot", None)
+        return below.can_ask if isinstance(below, State) else hasattr(self._base, "select")
+
     def asking(self) -> tuple[Asking | None, dict[str, set[str]]]:
         """The store below where it can be asked whole questions, and what was touched since, by type."""
         base = self._base

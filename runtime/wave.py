@@ -223,7 +223,8 @@ def _counted(trigger: ir.Repeated, shared: Value, fresh: Sequence[Reference], wa
         created: Any = scope.read(reference, "created at")
         return created is not None and created > since
 
-    if scope.questions is not None and (trigger.same is None or scope.model.is_stored(trigger.event, trigger.same)):
+    stored = trigger.same is None or scope.model.is_stored(trigger.event, trigger.same)
+    if stored and scope.asking() is not None:
         all_of_them: Any = evaluate(_question(trigger, scope.model), scope.with_variable("subject", fresh[0]))
         return int(all_of_them) - sum(map(within, fresh))
     rows: Iterable[str] = scope.state.identifiers(trigger.event)

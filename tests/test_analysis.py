@@ -122,6 +122,31 @@ ONE = "quand une affaire est créée alors étape = 'A'"
             [],
         ),
         (
+            "quand l'étape d'une affaire devient 'C' alors nom = 'A'",
+            "quand l'étape d'une affaire change et ancienne étape = 'C' alors nom = 'B'",
+            [],
+        ),
+        (
+            "quand l'étape d'une affaire devient 'C' alors nom = 'A'",
+            "quand l'étape d'une affaire change et ancienne étape = 'D' alors nom = 'B'",
+            ["QD303"],
+        ),
+        (
+            "quand l'étape d'une affaire passe de 'C' à 'D' alors nom = 'A'",
+            "quand l'étape d'une affaire passe de 'E' à 'D' alors nom = 'B'",
+            [],
+        ),
+        (
+            "quand une affaire est créée et montant = 5 alors nom = 'A'",
+            "quand une affaire est créée et montant = 5 € alors nom = 'B'",
+            ["QD303"],
+        ),
+        (
+            "quand 3 affaires créées en 2 jours alors nom = 'A'",
+            "quand une affaire est créée alors nom = numéro",
+            ["QD303"],
+        ),
+        (
             "règle 'R'\nquand 3 jours avant l'échéance d'une affaire alors étape = 'A'",
             "quand une affaire est créée alors étape = 'B'",
             [],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +14,8 @@ import pytest
 from gateways import Gateway, Mailbox, gateway, mail_server
 
 from quand.cli.main import main
+from quand.project.compile import load
+from quand.project.stores import open_store
 
 RULES = """\
 règle "Bienvenue" / "Welcome"
@@ -262,3 +266,14 @@ def test_documents_wait_where_it_is_not_said_what_the_rules_are(project: Project
     told = project.outbox("r.rules", "send")
     assert (told.status, told.err.count("a.html")) == (1, 1)
     assert project.states() == {"d#1": "dead"}
+
+
+def test_what_a_machine_with_a_wrong_clock_has_claimed_can_be_had_back(project: Project) -> None:
+    project.run()
+    now = datetime.now(UTC)
+    with closing(open_store(f"sqlite:///{project.folder}/crm.db")) as store:
+        store.prepare(load(("r.rules",)).checked())
+        for key, until in (("d#1", now + timedelta(days=400)), ("d#2", now + timedelta(seconds=30))):
+            store.claim("w", now, until, actions=["send SMS", "send email"], key=key)
+    done = project.outbox("retry", "d#1", "d#2")
+    assert (done.status, done.out, done.err) == (1, "1 envoi sera retenté.\n", "« d#2 » reste en l'état : en route.\n")

@@ -17,7 +17,6 @@ from quand.cli.session import session
 from quand.dsl.messages import languages, section
 from quand.project.version import __version__
 
-
 QUAND = [sys.executable, "-c", "from quand.cli.main import main; main()", "--lang", "fr"]
 """The command line in a process of its own."""
 
@@ -160,8 +159,8 @@ def test_a_terminal_without_accents_still_gets_the_text(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_a_disk_too_full_for_the_answer_is_told() -> None:
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(QUAND + ["check", "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*QUAND, "check", "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "le disque est plein" in done.stderr
 
@@ -171,5 +170,5 @@ def test_streams_may_be_closed(tmp_path: Path) -> None:
     """A file that is opened must not get the number of one: what is printed would go into it."""
     (tmp_path / "a.rules").write_text('règle "R"\nquand une affaire est créée alors créer une tâche "x"\n')
     arguments = ["run", str(tmp_path / "a.rules"), "--events", "-", "--data", f"sqlite:///{tmp_path}/a.db"]
-    shell = f'exec {shlex.join(QUAND + arguments)} <&- >&- 2>&-'
+    shell = f"exec {shlex.join([*QUAND, *arguments])} <&- >&- 2>&-"
     assert subprocess.run(["sh", "-c", shell]).returncode == 0

@@ -391,7 +391,8 @@ def test_whoever_stops_a_service_is_not_held_against_the_template(
     stopped = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
     run = subprocess.run
     monkeypatch.setattr(
-        "subprocess.run", lambda command, **given: run([sys.executable, "-c", stopped], **given)  # type: ignore[misc]
+        "subprocess.run",
+        lambda command, **given: run([sys.executable, "-c", stopped], **given),  # type: ignore[misc]
     )
     with pytest.raises(Postponed, match="SIGTERM"):
         office.make("a.html", format="html")

@@ -53,6 +53,26 @@ def test_one_project_mixes_languages(program: list[Twin], chance: random.Random)
     assert ir_of(*texts) == ir_of(*(rule.en for rule in program))
 
 
+LONG = 4_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quand une affaire est créée et " + "nom de " * LONG + " > 5 alors journaliser 'x'",
+        "quand une affaire est créée et " + "a " * LONG + " > 5 alors journaliser 'x'",
+        "quand " + "une affaire de " * LONG + " est créée alors journaliser 'x'",
+        "quand une affaire est créée et "
+        + "somme des montants des affaires du " * LONG
+        + " contact > 5 alors journaliser 'x'",
+    ],
+    ids=["owners", "words", "objects", "aggregates"],
+)
+def test_a_phrase_without_end_is_refused_at_once(text: str) -> None:
+    """Reading every split of such a phrase would take for ever."""
+    assert [found.diagnostic.code for found in compile_texts(text).errors] in (["QD103"], ["QD113"])
+
+
 INSERTED = ["", "(", ")", '"', "'", "«", "{", "}", "|", "\n", "\n  ", ",", "et ", "sinon ", "\u0301", "é", "#"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -303,15 +304,21 @@ def test_a_trial_run_sends_nothing(command: Command, monkeypatch: pytest.MonkeyP
     assert len(sent) == 1
 
 
-def test_a_log_that_was_not_written_back_stays_where_it_is(command: Command) -> None:
+def test_what_a_program_that_died_left_in_its_log_stays_there(command: Command, tmp_path: Path) -> None:
     filled("sqlite:///crm.db")
-    holder = sqlite3.connect("crm.db")
-    holder.execute("INSERT INTO contact (id) VALUES ('C-9')")
-    holder.commit()
-    before = digest("crm.db")
-    assert command("simulate", "rules.rules", "--data", "sqlite:///crm.db").status == 0
-    assert digest("crm.db") == before
-    holder.close()
+    (tmp_path / "died").mkdir()
+    with closing(sqlite3.connect("crm.db")) as holder:
+        holder.execute("INSERT INTO deal (id, amount) VALUES ('A-9', '900')")
+        holder.commit()
+        for name in ("crm.db", "crm.db-wal"):
+            shutil.copy(name, f"died/{name}")
+        before = digest("crm.db")
+        assert command("simulate", "rules.rules", "--data", "sqlite:///crm.db").status == 0
+        assert digest("crm.db") == before
+    left = (digest("died/crm.db")[0], digest("died/crm.db-wal")[0])
+    out = command("simulate", "rules.rules", "--data", "sqlite:///died/crm.db", "--format", "json").out
+    assert by_rule(out)["Reminder"]["looked"] == 5
+    assert (digest("died/crm.db")[0], digest("died/crm.db-wal")[0]) == left
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 import pytest
 from postgres_server import GROUP, new_database
-from sql_conditions import CONTACT, IDENTIFIERS, NOW, STORED, Conditions, program, value_of
+from sql_conditions import CONTACT, IDENTIFIERS, NOW, STORED, VOCABULARY, Conditions, program, value_of
 
 import quand
 from quand.dsl import ir
@@ -27,7 +27,7 @@ from quand.runtime.engine import Engine
 from quand.runtime.program import Program
 from quand.runtime.questions import Questions
 from quand.runtime.results import iso_duration
-from quand.runtime.sql.plans import Plan
+from quand.runtime.sql.plans import Plan, Statement
 from quand.runtime.stores.port import Store
 
 # --- rules over related objects -----------------------------------------------------------------------------------
@@ -169,6 +169,40 @@ def test_databases_answer_as_the_interpreter_does_at_length(tmp_path: Path) -> N
         same_outcomes(seed, quand.open_store(f"sqlite:///{tmp_path}/{seed}.db"))
     for seed in range(2000, 2060):
         same_outcomes(seed, quand.open_store(new_database()))
+
+
+SUMS = """
+rule "Sum"
+when a contact is saved and sum of the lengths of the deals whose contact = the contact > 0
+then score = sum of the lengths of the deals whose contact = the contact
+"""
+
+
+@pytest.mark.parametrize("lengths", [("1E+33", "0.1", "-1E+33"), ("1E+20", "0.1", "-1E+20"), ("0.1", "0.2", "-0.3")])
+def test_a_sum_is_rounded_as_the_interpreter_rounds_it(lengths: tuple[str, ...]) -> None:
+    """Adding up in another order would give another result where 34 digits are not enough."""
+    compiled = quand.compile_text(VOCABULARY + SUMS, language="en")
+    said: list[list[str]] = []
+    for engine in (
+        Engine(compiled, now=NOW, interpreted=True),
+        Engine(compiled, quand.open_store("sqlite://"), now=NOW),
+    ):
+        events = [
+            {"id": f"e{number}", "event": "deal.created", "data": {"id": f"D-{number}", "length": n, "contact": "C-1"}}
+            for number, n in enumerate(lengths)
+        ]
+        events.append({"id": "last", "event": "contact.created", "data": {"id": "C-1"}})
+        said.append([engine.process(event).to_json() for event in events])
+    assert said[0] == said[1]
+
+
+@GROUP
+@pytest.mark.parametrize("database", ["file", "server"])
+def test_a_statement_that_breaks_is_not_asked_again(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL gives up the whole transaction: it is done again, and the interpreter decides."""
+    broken = Statement("SELECT no_such_column FROM deal", frozenset(), {})
+    monkeypatch.setattr(Plan, "statement", lambda *_: broken)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    same_outcomes(1, quand.open_store("sqlite://" if database == "file" else new_database()))
 
 
 # --- planted errors -------------------------------------------------------------------------------------------------

@@ -384,3 +384,36 @@ def test_tables_that_changed_under_the_rules_are_told(file: Path) -> None:
             engine.process(CREATED)
     (outcome,) = processed(file, RULES, CREATED)
     assert outcome.status == "applied"
+
+
+def test_a_copy_that_is_put_back_under_a_running_program_is_taken_up(file: Path) -> None:
+    """An open file that has lost its name still takes whatever is written, and nobody ever sees it."""
+    second = {**CREATED, "id": "e9", "data": {"id": "A-9", "numéro": "9"}}
+    with closing(quand.open_store(f"sqlite:///{file}")) as store:
+        engine = quand.Engine(quand.compile_text(RULES, language="fr"), store)
+        engine.process(CREATED)
+        run(file, f"VACUUM INTO '{file}.copy'")
+        assert engine.process(second).status == "applied"
+        for ending in ("-wal", "-shm"):
+            file.with_name(file.name + ending).unlink(missing_ok=True)
+        file.with_name(file.name + ".copy").replace(file)
+        assert engine.process(second).status == "applied"
+        assert rows(file, "SELECT count(*) FROM deal") == [(2,)]
+        file.unlink()
+        with pytest.raises(StoreError, match="store_cannot_open"):
+            engine.process({**CREATED, "id": "e10", "data": {"id": "A-10"}})
+        assert not file.exists()
+
+
+def test_a_file_that_nobody_may_write_can_be_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy on a disk for reading only: its write-ahead log cannot be made, and is not needed."""
+    processed(file, RULES, CREATED)
+
+    def access(path: Path, mode: int) -> bool:
+        return False
+
+    monkeypatch.setattr("os.access", access)
+    with closing(open_sql(f"sqlite:///{file}")) as store:
+        store.prepare(quand.compile_text(RULES, language="fr").ir, dry=True)
+        assert len(store.effects()) == 1
+    assert not file.with_name("crm.db-shm").exists()

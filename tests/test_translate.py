@@ -260,3 +260,14 @@ def test_rules_with_errors_are_not_translated(tmp_path: Path, capsys: pytest.Cap
     out, err = capsys.readouterr()
     assert out == ""
     assert "QD1" in err
+
+
+def test_what_has_no_equal_in_the_other_language_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "taux.csv").write_text("montant;résultat\n< 1000;5 %\n;10 %\n", encoding="utf-8")
+    file = tmp_path / "a.rules"
+    table = "table le taux d'une affaire / rate : pourcentage, première ligne, depuis 'taux.csv'\n"
+    file.write_text(f"# langue : fr\n{table}", encoding="utf-8")
+    assert run("translate", str(file), "--to", "en", "--lang", "fr") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "n'a pas d'équivalent exact dans cette langue (en)" in err

@@ -19,6 +19,7 @@ from quand.lsp.commands import COMMANDS
 from quand.lsp.showing import RUN_EXAMPLES
 from quand.project.compile import CompilationError
 from quand.project.library import compile_text
+from quand.project.version import __version__
 
 ROOT = Path(__file__).parent.parent
 EXTENSION = ROOT / "editors" / "vscode"
@@ -103,6 +104,11 @@ def test_every_command_is_declared_and_there() -> None:
 def test_every_command_of_the_server_that_is_asked_for_exists() -> None:
     asked = set(re.findall(r'"(quand\.\w+)": \{ arguments', SOURCES[EXTENSION / "src" / "protocol.ts"]))
     assert asked == set(COMMANDS)
+
+
+def test_the_extension_has_the_version_of_the_project() -> None:
+    lock = json.loads((EXTENSION / "package-lock.json").read_text(encoding="utf-8"))
+    assert MANIFEST["version"] == lock["version"] == __version__
 
 
 def test_every_setting_is_read() -> None:

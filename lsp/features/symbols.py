@@ -40,7 +40,7 @@ class Occurrence(Node):
 
 def symbol_of(snapshot: Snapshot, key: Key) -> Symbol | None:
     """The symbol of a key."""
-    vocabulary = snapshot.compilation.vocabulary
+    vocabulary = snapshot.vocabulary
     match key.kind:
         case "object":
             return vocabulary.objects.get(key.name)
@@ -105,7 +105,7 @@ class _Finder:
 
     def __init__(self, snapshot: Snapshot, uri: str, start: int, parsed: s.ParsedDeclaration) -> None:
         self.snapshot = snapshot
-        self.vocabulary = snapshot.compilation.vocabulary
+        self.vocabulary = snapshot.vocabulary
         self.uri = uri
         self.text = parsed.text
         self.declaration = parsed.declaration

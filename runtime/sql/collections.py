@@ -378,6 +378,3 @@ def since_of(collection: ir.Collection) -> Duration | None:
     """The window of a collection, where it is a constant."""
     since = collection.since
     return since.value if isinstance(since, ir.Constant) and isinstance(since.value, Duration) else None
-
-
-__all__ = ["aggregate_term", "lookup_term", "owned", "read_through", "rounding", "scalar", "select", "total"]

@@ -25,7 +25,6 @@ from .terms import (
     Unsupported,
     binary,
     call,
-    case,
     cast,
     conjunction,
     disjunction,
@@ -263,5 +262,3 @@ NATIVE: dict[str, Emitter] = {
 
 for _name in ("postgres", "duckdb", "spark"):
     EMITTERS.setdefault(_name, {}).update(NATIVE)
-
-__all__ = ["NATIVE", "case", "day_of", "time_of"]

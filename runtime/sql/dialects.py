@@ -13,7 +13,7 @@ from ...dsl import ir
 from ...dsl.values import Duration
 from ..results import iso_duration, number
 from ..stores.sql_values import instant_text
-from .terms import NUMBERS, TEXTS, Sql, Term, Unsupported, binary, call, case, cast, coalesce, literal, null, wrapped
+from .terms import NUMBERS, TEXTS, Sql, Term, Unsupported, binary, call, cast, literal, null, wrapped
 
 if TYPE_CHECKING:
     from .compiler import Compiler
@@ -267,5 +267,3 @@ SPARK = Native("spark", _WIDEST, None)
 SQLITE = Sqlite()
 
 DIALECTS: Mapping[str, Dialect] = {each.name: each for each in (SQLITE, POSTGRES, DUCKDB, SPARK)}
-
-__all__ = ["DIALECTS", "EMITTERS", "Dialect", "Emitter", "case", "coalesce"]

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from ...dsl import ir
-from ...dsl.types import NUMBER
 from ...dsl.values import Money
 from ..values import CONTEXT
 from .comparing import doubt_currencies, in_order, met
 from .dialects import EMITTERS, Emitter, plain_number
-from .terms import NUMBERS, Sql, Term, Unsupported, binary, call, case, literal, wrapped
+from .terms import Sql, Term, Unsupported, binary, call, case, literal, wrapped
 
 if TYPE_CHECKING:
     from .compiler import Compiler
@@ -120,9 +119,13 @@ def _whole(name: str) -> Emitter:
     def emit(compiler: Compiler, expression: ir.Apply, terms: list[Term]) -> Term:
         value = compiler.settled(terms[0])
         if expression.arguments[0].type.kind == "percentage":
-            hundredths = call(name, _times(value.copy(), exp.Literal.number(100)))
+            hundredths = call(name, _times(value.copy(), exp.Literal.number("100.0")))
             return Term(_times(hundredths, exp.Literal.number("0.01")), value.kind)
-        return Term(call(name, value.copy()), value.kind, value.currency)
+        number = value.copy()
+        if not isinstance(number, exp.Column) or value.storage != "number":
+            # of a whole number databases give a binary float
+            number = _times(number, exp.Literal.number("1.0"))
+        return Term(call(name, number), value.kind, value.currency)
 
     return emit
 
@@ -203,5 +206,3 @@ NATIVE = {
 for _name in ("postgres", "duckdb", "spark"):
     EMITTERS.setdefault(_name, {}).update(NATIVE)
 EMITTERS.setdefault("sqlite", {}).update(SHARED)
-
-__all__ = ["NATIVE", "NUMBER", "NUMBERS", "exactly", "number_of"]

@@ -18,8 +18,9 @@ from ..dates import Clockwork
 from ..model import Model
 from ..stores.sql_tables import KindTable
 from . import collections as sets
-from .compiler import Compiler, Parameter
+from .compiler import Compiler
 from .dialects import DIALECTS, Dialect
+from .ground import Parameter
 from .sqlite_functions import Functions
 from .statements import driver_text, keys
 from .terms import (
@@ -37,7 +38,6 @@ from .terms import (
     disjunction,
     false,
     is_null,
-    is_there,
     negated,
     wrapped,
 )
@@ -297,6 +297,3 @@ def _either(owned: Sql, where: Sql, doubt: Sql) -> Sql:
 def _count(where: Sql, row: Row) -> Sql:
     always = isinstance(where, exp.Boolean) and where.this
     return exp.Count(this=exp.Star() if always else case((where.copy(), exp.Literal.number(1))))
-
-
-__all__ = ["Plan", "Planner", "Reached", "Statement", "binary", "is_there"]

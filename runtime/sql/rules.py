@@ -107,6 +107,3 @@ def _certain(level: Level) -> list[Sql]:
             found.append(negated(wrapped(doubt)))
     unique: dict[str, Sql] = {each.sql(): each for each in found}
     return list(unique.values())
-
-
-__all__ = ["RuleStatements", "Unsupported", "asked_of"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from ...dsl import ir
+from . import texts
 from .comparing import doubt_currencies
 from .dialects import EMITTERS, Emitter
 from .terms import Term, Unsupported, call
@@ -56,18 +59,10 @@ def _either(plain: Emitter, money: Emitter) -> Emitter:
 
 def _from_now(function: str) -> Emitter:
     def emit(compiler: Compiler, expression: ir.Apply, terms: list[Term]) -> Term:
-        from sqlglot import exp
-
         now = Term(exp.Null(), "datetime", free=ir.Apply("now", (), expression.type))
         return _called(function)(compiler, expression, [now, terms[0]])
 
     return emit
-
-
-def _digits(compiler: Compiler, expression: ir.Apply, terms: list[Term]) -> Term:
-    from .texts import NATIVE
-
-    return NATIVE["digits"](compiler, expression, terms)
 
 
 _KINDS = frozenset("text choice number integer percentage money date datetime time duration".split())
@@ -97,6 +92,6 @@ EMITTERS.setdefault("sqlite", {}).update(
         "ratio_money": _ratio,
         "in_duration": _from_now("add_duration_instant"),
         "ago": _from_now("subtract_duration_instant"),
-        "digits": _digits,
+        "digits": texts.NATIVE["digits"],
     }
 )

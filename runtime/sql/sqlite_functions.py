@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ...dsl import ir
-from ...dsl.types import DATE, DATETIME, DURATION, MONEY, NUMBER, TEXT, TIME, Type
+from ...dsl.types import DATE, DATETIME, DURATION, NUMBER, TEXT, TIME, Type
 from ...dsl.values import Duration, Money, Value
 from ..functions import FUNCTIONS, OF_PERCENTAGE
 from ..problems import Failure
@@ -218,6 +218,3 @@ def _odd(text: Any) -> bool:
 def kinds_of(expressions: Iterable[ir.Expression]) -> tuple[str, ...]:
     """The kinds of the arguments of a function."""
     return tuple(expression.type.kind for expression in expressions)
-
-
-__all__ = ["MONEY", "Functions", "kinds_of", "written"]

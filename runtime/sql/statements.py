@@ -16,8 +16,9 @@ from ..stores.sql_tables import KindTable
 from ..stores.sql_values import Unfit, encode, to_json
 from ..values import kind_of, nfc
 from .collections import select
-from .compiler import Compiler, Parameter
+from .compiler import Compiler
 from .dialects import Dialect
+from .ground import Parameter
 from .terms import NUMBERS, Row, Sql, conjunction, disjunction, false, wrapped
 
 _STYLES = {"sqlite": ":{}", "postgres": "%({})s", "duckdb": "${}", "spark": ":{}"}

@@ -15,7 +15,7 @@ from ...dsl import ir
 from ...dsl.fold import fold
 from .dialects import EMITTERS, Emitter
 from .numbers import number_of
-from .terms import Sql, Term, Unsupported, binary, call, cast, literal, true
+from .terms import Sql, Term, Unsupported, binary, call, cast, literal
 
 if TYPE_CHECKING:
     from .compiler import Compiler
@@ -140,5 +140,3 @@ NATIVE = {
 for _name in ("postgres", "duckdb", "spark"):
     EMITTERS.setdefault(_name, {}).update(NATIVE)
 EMITTERS.setdefault("sqlite", {}).update(SHARED)
-
-__all__ = ["NATIVE", "folded", "true"]

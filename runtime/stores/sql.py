@@ -42,6 +42,8 @@ from .sql_values import Unfit, guarded, safe_json, unguarded
 
 _TIMERS, _LOG = (bare(table) for table in (TIMERS, LOG))
 _Row = Sequence[Any]
+_UNANSWERED = frozenset({"store_failed", "store_changed", "store_constraint", "store_too_big"})
+"""What a database says where the statement is to blame."""
 _TOGETHER = ("clock", "rung")
 """The notes that every event asks for: read at once."""
 
@@ -314,7 +316,7 @@ class SqlTransaction:
             found = store_error(error, self._place)
             if not self._has_instants and not isinstance(found, StoreBusy):
                 return None
-            if isinstance(found, StoreBusy) or found.key != "store_failed":
+            if found.key not in _UNANSWERED:
                 raise found from error
             raise Unanswered(place=self._place, reason=found.args_by_name["reason"]) from error
 

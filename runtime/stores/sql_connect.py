@@ -30,6 +30,7 @@ READING = "quand_reading"
 
 _IN_MEMORY = ":memory:"
 _FUNCTIONS = "quand_functions"
+_FILE = "quand_file"
 
 
 class Database:
@@ -75,17 +76,46 @@ class SqliteFile(Database):
         if path is None or (dry and not path.exists()):
             path = None
 
+        making = not dry
+
         def connect() -> sqlite3.Connection:
-            return _connect(path, dry=dry)
+            nonlocal making
+            made = _connect(path, dry=dry, make=making)
+            # a file that was there and is gone is not made anew in silence
+            making = False
+            return made
+
+        def note(connection: sqlite3.Connection, record: Any) -> None:
+            record.info[_FILE] = _identity(path)
+
+        def check(connection: sqlite3.Connection, record: Any, proxy: Any) -> None:
+            if record.info[_FILE] != _identity(path):
+                # restored from a copy, say: what is open has no name any more
+                raise exc.DisconnectionError
 
         pool: type[Pool] = StaticPool if path is None else QueuePool
         engine = sa.create_engine("sqlite://", creator=connect, poolclass=pool)
         event.listen(engine, "begin", _begin)
+        if path is not None:
+            event.listen(engine, "connect", note)
+            event.listen(engine, "checkout", check)
         return engine
 
 
-def _connect(path: Path | None, *, dry: bool) -> sqlite3.Connection:
-    name = _IN_MEMORY if path is None else f"file:{quote(str(path.absolute()))}?mode={'rw' if dry else 'rwc'}"
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """What tells a file from another that has its name; ``None`` where there is none."""
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _connect(path: Path | None, *, dry: bool, make: bool) -> sqlite3.Connection:
+    mode = "rwc" if make else "rw" if not dry else "ro" if path is not None and _has_log(path) else "rw"
+    name = _IN_MEMORY if path is None else f"file:{quote(str(path.absolute()))}?mode={mode}"
     if dry and path is not None and _is_still(path):
         name += "&immutable=1"
     connection = sqlite3.connect(
@@ -99,6 +129,12 @@ def _connect(path: Path | None, *, dry: bool) -> sqlite3.Connection:
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
     return connection
+
+
+def _has_log(path: Path) -> bool:
+    """Whether what a program that died has written is still in the log beside the file, where closing would move it."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _is_still(path: Path) -> bool:

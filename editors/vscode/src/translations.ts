@@ -39,7 +39,7 @@ export class Translations implements vscode.TextDocumentContentProvider, vscode.
     const made = client && (await ask(client, "quand.translation", original));
     if (!made) {
       void vscode.window.showWarningMessage(
-        vscode.l10n.t("This file cannot be translated while it has errors: the list of problems says which."),
+        vscode.l10n.t("This file cannot be translated: it has errors, or a part without an exact equal in the other language."),
       );
       return;
     }

@@ -80,13 +80,15 @@ export const changes: readonly Test[] = [
     await until("it is mended", () => problems(editor.document).length === 0);
   }],
   ["the whole file becomes English, and keeps its meaning", async () => {
-    const editor = await clean();
+    // a sheet has its headings in one language, so it stays out
+    const text = RULES.replace(/^table .*\n/m, "");
+    const editor = await open("changes/english/english.rules", text);
+    await replaceAll(editor.document, text);
     const place = new vscode.Position(0, 0);
     const made = await action(editor, new vscode.Range(place, place), /Traduire ce fichier en anglais/);
     assert.ok(made.edit && (await vscode.workspace.applyEdit(made.edit)));
     assert.match(editor.document.getText(), /rule "Won" \/ "Gagnée"\nwhen a deal is created/);
     await until("no error", () => problems(editor.document).every(({ severity }) => severity !== vscode.DiagnosticSeverity.Error));
-    await replaceAll(editor.document, RULES);
   }],
   ["some lines are formatted, and a new one is indented", async () => {
     const editor = await clean();

@@ -56,6 +56,23 @@ export const recovery: readonly Test[] = [
     await until("the mistake", () => problems(editor.document).length === 1);
     await replaceAll(editor.document, RULE);
   }],
+  ["a server that cannot start is not started again and again", async () => {
+    const { server } = await api();
+    const settings = vscode.workspace.getConfiguration("quand");
+    for (const [status, most] of [[2, 1], [1, 15]] as const) {
+      const [program, count] = ["broken", "count"].map((name) => path.join(folder(), `${name}-${status}`));
+      assert.ok(program && count);
+      fs.writeFileSync(program, `#!/bin/sh\necho x >>${count}\necho "not installed" >&2\nexit ${status}\n`, { mode: 0o755 });
+      await settings.update("server.path", program, vscode.ConfigurationTarget.Workspace);
+      await until("the program is run", () => fs.existsSync(count));
+      await new Promise((go) => setTimeout(go, 2000));
+      const runs = fs.readFileSync(count, "utf8").length / 2;
+      assert.ok(runs <= most, `${runs} times`);
+      assert.equal(server.running, undefined);
+    }
+    await settings.update("server.path", undefined, vscode.ConfigurationTarget.Workspace);
+    await until("the server", () => server.running);
+  }],
   ["a setting that leads nowhere is told, and emptying it mends it", async () => {
     const { server } = await api();
     const settings = vscode.workspace.getConfiguration("quand");
