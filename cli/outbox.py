@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import attrs
 import click
@@ -99,6 +100,13 @@ def _is_stuck(effect: Effect, now: datetime) -> bool:
     return effect.state == "claimed" and effect.until is not None and effect.until - now > _LONGEST_CLAIM
 
 
+class _Found(NamedTuple):
+    """Effects, and the keys that none has."""
+
+    effects: list[Effect]
+    missing: list[str]
+
+
 class _Desk:
     """The outbox of one store, and how it is shown."""
 
@@ -117,18 +125,16 @@ class _Desk:
 
     def show(self, keys: Sequence[str], state: str | None) -> int:
         """Show the effects named; those that are not over unless a state is asked for."""
-        effects = [*self._store.effects()]
-        counts = Counter(effect.state for effect in effects)
         everything = EFFECT_STATES if keys else [each for each in EFFECT_STATES if each not in _OVER]
-        wanted = everything if state is None else [state]
-        shown = [effect for effect in effects if effect.state in wanted and (not keys or effect.key in keys)]
+        found = self._found(keys, everything if state is None else [state])
+        shown, counts = found.effects, self._counts()
         report = OutboxReport(self._project, self._session.language, delivered_actions(self._project.config))
         if self._as_json:
             print_data(report.json(shown, counts))
         else:
             for line in report.text(shown, counts, style_for(sys.stdout)):
                 print(line)
-        return self._unknown(keys, {effect.key for effect in effects})
+        return self._unknown(found.missing)
 
     def retry(self, keys: Sequence[str], state: str | None) -> int:
         """Make effects due at once, with all their attempts before them."""
@@ -147,10 +153,9 @@ class _Desk:
         usual: Sequence[str],
         told: str,
     ) -> int:
-        effects = {effect.key: effect for effect in self._store.effects()}
-        status = self._unknown(keys, effects.keys())
-        states = [state] if state is not None else EFFECT_STATES if keys else usual
-        chosen = [effect for effect in effects.values() if effect.state in states and (not keys or effect.key in keys)]
+        found = self._found(keys, [state] if state is not None else EFFECT_STATES if keys else usual)
+        status = self._unknown(found.missing)
+        chosen = found.effects
         if chosen:
             self._store.prepare(self._bare)
         now = datetime.now(UTC)
@@ -159,7 +164,8 @@ class _Desk:
             for effect in chosen
             if (effect.state in possible or _is_stuck(effect, now)) and self._settled(effect, into)
         ]
-        left = [effect for effect in chosen if effect.key not in done]
+        kept_back = {effect.key for effect in chosen} - {*done}
+        left = [effect for effect in chosen if effect.key in kept_back]
         if self._as_json:
             kept = [{"key": effect.key, "state": effect.state} for effect in left]
             print_data(json_text({"done": done, "left": kept}))
@@ -175,8 +181,21 @@ class _Desk:
         """Whether it could be done: a worker that has taken it up meanwhile keeps it."""
         return self._store.settle(effect.key, into, attempts=0 if into == "waiting" else None, worker=effect.worker)
 
-    def _unknown(self, keys: Sequence[str], known: Collection[str]) -> int:
-        missing = [key for key in keys if key not in known]
+    def _found(self, keys: Sequence[str], states: Collection[str]) -> _Found:
+        """The effects of these keys, or all, in these states; those that were sent are many."""
+        if not keys:
+            found = [effect for state in states for effect in self._store.effects(state)]
+            return _Found(sorted(found, key=lambda effect: effect.at), [])
+        known = {key: self._store.effect(key) for key in keys}
+        wanted = [effect for effect in known.values() if effect is not None and effect.state in states]
+        return _Found(wanted, [key for key, effect in known.items() if effect is None])
+
+    def _counts(self) -> Counter[str]:
+        """How many effects there are in each state; a store that cannot count them shows them all."""
+        counts: Callable[[], Mapping[str, int]] | None = getattr(self._store, "effect_counts", None)
+        return Counter((effect.state for effect in self._store.effects()) if counts is None else counts())
+
+    def _unknown(self, missing: Sequence[str]) -> int:
         for key in missing:
             print(self._session.text("outbox_unknown_key", effect=key), file=sys.stderr)
         return int(bool(missing))

@@ -40,6 +40,13 @@ _FOREIGN = ("openers", "reserved", "trigger", "trigger_parts", "compare", "tests
 class Candidates(NameCandidates):
     """Finds candidates for the mistakes of one declaration."""
 
+    @property
+    def is_header_alone(self) -> bool:
+        """Whether a rule is announced, and nothing else said on its line."""
+        first = self.keywords.table("openers").get(self.atoms[0].key, ()) if self.atoms else ()
+        others = {keyword.concept for atom in self.atoms for keyword in self.reserved.get(atom.key, ())}
+        return "\n" not in self.source.strip() and any(k.concept == "rule" for k in first) and "when" not in others
+
     def of(self, problem: Diagnostic) -> Iterator[Candidate]:
         """The candidates for a problem, whose span is relative to the declaration; each once."""
         seen: set[tuple[Edit, ...]] = set()

@@ -14,6 +14,7 @@ from . import ir
 from . import syntax as s
 from .collections import Form, Found, said_singly
 from .comparisons import ComparisonResolver
+from .extents import argument_goes_on, ended_filter, has_arithmetic, report_filter_arithmetic
 from .lazy_pattern import lazy_pattern
 from .lexicon import lexicon
 from .logic import check_logic
@@ -308,52 +309,8 @@ class ExpressionResolver:
                 self.forms[found.span] = ("choice", names)
         return made
 
-    def _argument_goes_on(self, node: s.Binary, scope: Scope) -> bool:
-        """A calculation inside a function's argument, without parentheses; reported with its readings.
-
-        ``arrondi de montant × 3 à 2 décimales`` has one, ``arrondi de montant × 3`` two.
-        """
-        if not isinstance(node.left, s.Run) or node.left.where is not None:
-            return False
-        left = self.tables.toks(node.left)
-        right = self.tables.toks(node.right) if isinstance(node.right, s.Run) else []
-        if not self.reader.functions.starts(left):
-            return False
-        placeholder = Tok(None, "", "", node.span, item=s.Group(node, span=node.span))
-        for start in range(1, len(left)):
-            if not self._quietly_read(left, start, scope):
-                continue
-            for end in range(1, len(right)):
-                row = [*left[:start], placeholder, *right[end:]]
-                if self._fills(row, start, None):
-                    self._report_argument(node, left[start].span.start, right[end - 1].span.end, both=False)
-                    return True
-            if self._fills([*left[:start], placeholder], start, _CALCULATING):
-                self._report_argument(node, left[start].span.start, node.right.span.end, both=True)
-                return True
-        return False
-
-    def _quietly_read(self, toks: list[Tok], start: int, scope: Scope) -> bool:
-        with self.muted():
-            return bool(self.reader.read(toks, start, len(toks), scope))
-
-    def _fills(self, row: list[Tok], place: int, concepts: frozenset[str] | None) -> bool:
-        """True where a function has the row's placeholder for its argument."""
-        return any(
-            (place, place + 1) in holes.values() and (concepts is None or pattern.concept in concepts)
-            for pattern, holes in self.reader.functions.matches(row, 0, len(row))
-        )
-
-    def _report_argument(self, node: s.Binary, start: int, end: int, *, both: bool) -> None:
-        fixes = [("calculation_of_argument", [(Span(start, start), "("), (Span(end, end), ")")])]
-        if both:
-            left = node.left.span
-            after = [(Span(left.start, left.start), "("), (Span(left.end, left.end), ")")]
-            fixes.append(("calculation_of_result", after))
-        self.sink.report_edits("QD209", node.operator_span, fixes)
-
     def _binary(self, node: s.Binary, scope: Scope) -> ir.Expression:
-        if self._argument_goes_on(node, scope):
+        if argument_goes_on(self, node, scope):
             return FAILED
         left = self.expression(node.left, scope)
         right = self.expression(node.right, scope)
@@ -495,15 +452,15 @@ class ExpressionResolver:
         """A run of words and values, read against the vocabulary."""
         if len(run.items) == 1 and run.where is None and not isinstance(run.items[0], (s.Phrase, s.Name)):
             return self.item(run.items[0], scope)
-        ended = _ended_filter(run)
+        ended = ended_filter(run)
         if ended is not None:
             aggregate, first, whole = ended
             value = self.expression(whole, scope, expected)
             if aggregate.span in self.forms:
                 self.forms[run.span] = ("regrouped", self.forms[aggregate.span], first, run.where)
             return value
-        if run.where is not None and isinstance(run.where, s.Comparison) and _has_arithmetic(run.where.right):
-            self.report_filter_arithmetic(run, run.where, scope)
+        if run.where is not None and isinstance(run.where, s.Comparison) and has_arithmetic(run.where.right):
+            report_filter_arithmetic(self, run, run.where, scope)
             return FAILED
         toks = self.tables.toks(run)
         if len(toks) > MOST_WORDS:
@@ -531,54 +488,6 @@ class ExpressionResolver:
         self.forms[run.span] = found[0].form
         return found[0].expression
 
-    def report_filter_arithmetic(self, run: s.Run, where: s.Comparison, scope: Scope) -> None:
-        """``nombre d'affaires dont montant > 5 + 1``: the calculation may be the filter's or the aggregate's."""
-        right = where.right
-        assert isinstance(right, s.Binary)
-        start, end, first = where.span.start, right.span.end, right.left.span.end
-        before = run.span.start
-        fixes = [("calculation_of_result", [(Span(before, before), "("), (Span(first, first), ")")])]
-        grouped = s.Run((s.Group(where, span=where.span),), span=where.span)
-        before_trying = self.sink.suppressed
-        with self.muted():
-            self.run(attrs.evolve(run, where=grouped), scope)
-        if self.sink.suppressed == before_trying:
-            fixes.insert(0, ("calculation_of_filter", [(Span(start, start), "("), (Span(end, end), ")")]))
-        self.sink.report_edits("QD212", right.operator_span, fixes)
-
     def source_of(self, run: s.Run) -> str:
         """A run as the author wrote it."""
         return self.sink.quote(run.span)
-
-
-_CALCULATING = frozenset({"round", "round_up", "round_down", "absolute"})
-"""Functions whose argument and whose result may both be calculated with."""
-
-
-def _ended_filter(run: s.Run) -> tuple[s.Run, s.Expression, s.Expression] | None:
-    """``nombre d'affaires dont (étape = 'A') / 2``: the aggregate, its filter, and the calculation that goes on.
-
-    A filter in parentheses ends with them.
-    """
-    if run.where is None or run.rest:
-        return None
-    spine: list[s.Binary | s.Comparison] = []
-    first: s.Expression | None = run.where
-    while isinstance(first, (s.Binary, s.Comparison)):
-        spine.append(first)
-        first = first.left
-    if len(spine) < 2 and not (spine and isinstance(spine[0], s.Binary)):
-        return None
-    if not isinstance(first, s.Run) or len(first.items) != 1 or not isinstance(first.items[0], s.Group):
-        return None
-    if not isinstance(first.items[0].inner, (s.Comparison, s.Logic, s.Membership, s.Between, s.Not)):
-        return None
-    aggregate = s.Run(run.items, first, span=Span(run.span.start, first.span.end))
-    whole: s.Expression = aggregate
-    for node in reversed(spine):
-        whole = attrs.evolve(node, left=whole, span=Span(run.span.start, node.span.end))
-    return aggregate, first, whole
-
-
-def _has_arithmetic(node: s.Expression) -> bool:
-    return isinstance(node, s.Binary)

@@ -126,6 +126,11 @@ class Habits:
 
         return self.melted(_HOLE.sub(replace, form))
 
+    @staticmethod
+    def holes_of(form: str) -> set[str]:
+        """The holes that a form writes."""
+        return {found[1] for found in _HOLE.finditer(form)}
+
     def _agreeing(self, word: str, first: Tok) -> str:
         gender = ""
         for kind in ("indefinite", "definite"):

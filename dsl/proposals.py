@@ -28,6 +28,7 @@ _STRUCTURE = "QD100"
 _MOST_ERRORS = 12
 """A declaration with more of them is something else than a rule with a mistake."""
 _UNNAMED = "QD112"
+_NO_TRIGGER = "QD012"
 _UNQUOTED = "QD032"
 _HIDING = frozenset({"QD113", "QD116", "QD117", "QD028"})
 """A rule whose trigger is not understood is not read further."""
@@ -66,16 +67,18 @@ def with_proposals(
     """
     if len(source) > _LONGEST or len(found) > _MOST_ERRORS or not budget.spend(source):
         return tuple(found)
-    most = len(retry(source))
     candidates = Candidates(source, language, vocabulary)
+    if candidates.is_header_alone:
+        retry = _for_header(retry)
+    before = retry(source)
     told: list[Diagnostic] = []
     waiting = sorted(found, key=lambda each: each.span)
-    if most > 1:
-        waiting = _in_one_language(source, waiting, candidates, most, retry, translations, budget)
+    if len(before) > 1:
+        waiting = _in_one_language(source, waiting, candidates, before, retry, translations, budget)
     while waiting:
         each = waiting.pop(0)
         if is_open(each):
-            mended = _mended(source, candidates.of(each), most, retry, budget, each.code in _HIDING)
+            mended = _mended(source, candidates.of(each), before, retry, budget, each)
             if mended is not None:
                 each = _with_fix(each, mended.candidate, source)
                 waiting = list(_independent(waiting, mended.left))
@@ -83,6 +86,11 @@ def with_proposals(
             waiting = list(_independent(waiting, retry(changed(source, each.fixes[0].edits))))
         told.append(each)
     return tuple(told)
+
+
+def _for_header(retry: Retry) -> Retry:
+    """``Règle : X`` is read alone, and its trigger apart from it: that it has none is no mistake of the line."""
+    return lambda text: [each for each in retry(text) if each.code != _NO_TRIGGER]
 
 
 class _Mended(NamedTuple):
@@ -93,11 +101,16 @@ class _Mended(NamedTuple):
 
 
 def _mended(
-    source: str, candidates: Iterator[Candidate], most: int, retry: Retry, budget: Budget, hiding: bool = False
+    source: str,
+    candidates: Iterator[Candidate],
+    before: Sequence[Diagnostic],
+    retry: Retry,
+    budget: Budget,
+    problem: Diagnostic | None = None,
 ) -> _Mended | None:
-    """The first candidate that leaves no error, else the one that leaves the fewest.
+    """The first candidate that leaves no error, else the one that leaves the fewest, and brings none about.
 
-    A mistake that is ``hiding`` what comes after it is mended as well by what shows only errors further on.
+    It must mend ``problem`` where one is given. One that hides others is mended as well by what shows them.
     """
     best: _Mended | None = None
     for candidate in candidates:
@@ -109,23 +122,37 @@ def _mended(
             # what was meant needs a name besides
             candidate = candidate._replace(edits=(*unnamed.fixes[0].edits, *candidate.edits))
             left = [each for each in left if each is not unnamed]
-        if len(left) == most and most == 1 and left[0].code == _UNQUOTED and left[0].fixes:
+        if len(before) == 1 and len(left) == 1 and left[0].code == _UNQUOTED and left[0].fixes:
             # two small things were wrong at the same place
             text = changed(changed(source, candidate.edits), left[0].fixes[0].edits)
             candidate, left = _difference(source, text), retry(text)
-        fewer = len(left) < (most if best is None else len(best.left))
-        if fewer or (hiding and best is None and _all_after(left, candidate)):
+        if (best is None or len(left) < len(best.left)) and _helps(left, before, candidate, problem):
             best = _Mended(candidate, left)
             if not left:
                 break
     return best
 
 
+def _helps(
+    left: Sequence[Diagnostic], before: Sequence[Diagnostic], candidate: Candidate, problem: Diagnostic | None
+) -> bool:
+    """Whether a candidate mends what it is for and breaks nothing: what it leaves was there, or could not be seen."""
+    known = Counter(_fact(each) for each in before)
+    remaining = Counter(_fact(each) for each in left)
+    if problem is not None and remaining[_fact(problem)] >= max(known[_fact(problem)], 1):
+        return False
+    new = [each for each in left if _fact(each) not in known]
+    if not new:
+        return len(left) < len(before)
+    hiding = problem is not None and (problem.code in _HIDING or problem.code < _STRUCTURE)
+    return hiding and _all_after(new, candidate)
+
+
 def _in_one_language(
     source: str,
     found: list[Diagnostic],
     candidates: Candidates,
-    most: int,
+    before: Sequence[Diagnostic],
     retry: Retry,
     translations: Callable[[], Iterator[str]],
     budget: Budget,
@@ -134,9 +161,9 @@ def _in_one_language(
     first = next((number for number, each in enumerate(found) if each.code == FOREIGN_WORD), 0)
     whole = Span(len(source) - len(source.lstrip()), len(source.rstrip()))
     texts = (Candidate((Edit(whole, text.strip()),), "", OWN_LANGUAGE) for text in translations())
-    mended = _mended(source, texts, most, retry, budget)
+    mended = _mended(source, texts, before, retry, budget)
     if mended is None and found[first].code == FOREIGN_WORD:
-        mended = _mended(source, candidates.own_words(), most, retry, budget)
+        mended = _mended(source, candidates.own_words(), before, retry, budget)
     if mended is None:
         return found
     told = _with_fix(found[first], mended.candidate, source)

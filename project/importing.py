@@ -12,7 +12,7 @@ from ..dsl.node import Node, node
 from ..runtime.stores.described import Column, Table
 from ..runtime.stores.sql_names import words_of
 from ..runtime.stores.sql_values import truth_words
-from .importing_names import MARKS, Namer, field_words, said
+from .importing_names import MARKS, Namer, field_words, key_of, said
 from .importing_types import Meaning, meaning
 
 
@@ -128,17 +128,23 @@ class _Object:
 
     def _named(self, name: str) -> str:
         """A name that no other field of the object has."""
-        if fold(name) in self.taken:
+        if _is_taken(name, self.taken):
             name = f"{self.name} {name}"
         name = _free(name, self.taken)
-        self.taken.add(fold(name))
+        self.taken.add(name)
         return name
+
+
+def _is_taken(name: str, taken: set[str]) -> bool:
+    """Whether a name would be read as one of those, in one of the languages."""
+    key = key_of(name)
+    return any(one == other for each in taken for one, other in zip(key, key_of(each), strict=True))
 
 
 def _free(name: str, taken: set[str]) -> str:
     """The name itself, or with a number behind it where it is taken."""
     number, made = 1, name
-    while fold(made) in {fold(each) for each in taken}:
+    while _is_taken(made, taken):
         number += 1
         made = f"{name} {number}"
     return made

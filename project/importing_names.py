@@ -15,8 +15,8 @@ from ..runtime.stores.described import Table
 from ..runtime.stores.sql_names import words_of
 from .compile import load_text
 
-_UNSAYABLE = re.compile(r"[\[\]\\\n\r\t\x00-\x1f]+")
-"""What cannot stand in a name, not even in brackets."""
+_UNSAYABLE = re.compile(r"[\[\]\\\x00-\x1f\x7f]+|(?<![^\W\d_])['’ʼ‘´`]+|['’ʼ‘´`]+(?![^\W\d_])")
+"""What cannot stand in a name, not even in brackets; an apostrophe only between letters."""
 
 _HYPHEN = re.compile(r"\b(\w)-(?=\w)")
 """The hyphen of a word like ``e-mail``; a longer part before one is a word of its own."""
@@ -42,13 +42,29 @@ def written(name: str, language: str) -> str:
 
 
 def _is_word_of_language(name: str, language: str) -> bool:
-    agreement = Agreement(lexicon(language))
     tables = lexicon(language).tables["articles"]
     first = fold(name.split(" ", 1)[0])
     is_article = first in tables["free"] or first in tables["contractions"].values()
-    is_keyword = any(fold(name) in _keywords(each) for each in languages())
-    starts_otherwise = any(not word[0].isalpha() for word in name.split())
-    return agreement.needs_brackets(name) or is_keyword or is_article or starts_otherwise
+    # words of other languages are told as mistakes
+    is_keyword = any(
+        fold(name) in _keywords(each) or first in _openers(each) or Agreement(lexicon(each)).needs_brackets(name)
+        for each in languages()
+    )
+    return is_keyword or is_article or any(not word[0].isalpha() for word in name.split())
+
+
+@cache
+def _openers(language: str) -> frozenset[str]:
+    """The words that start a declaration, or the values of a choice."""
+    words = lexicon(language).tables["keywords"]
+    forms = [form for forms in words["openers"].values() for form in forms] + words["types"]["one_of"]
+    return frozenset(fold(form).split(" ", 1)[0] for form in forms)
+
+
+def key_of(name: str) -> tuple[str, ...]:
+    """What tells names apart for whoever reads them in any language: articles and plurals make no difference."""
+    tables = [word_tables(language) for language in languages()]
+    return tuple(" ".join(table.name_key_of(table.split(name))) for table in tables)
 
 
 @cache

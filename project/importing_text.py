@@ -52,7 +52,7 @@ def _lines(model: Imported, language: str, source: str, *, alone: bool) -> Itera
         yield _comment(ui("model_keyless", language, names=list(model.keyless)))
     if alone:
         yield ""
-        yield f"{words['openers']['vocabulary'][0]} : {words['settings']['none'][0]}"
+        yield f"{words['openers']['vocabulary'][0]} : {words['settings']['none'][0].partition('|')[0]}"
     for each in model.objects:
         yield ""
         if each.left:

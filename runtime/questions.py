@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .sql.plans import Plan, Planner, Reached
 
 _DIGITS = 34
+_MOST_BROKEN = 3
+"""How many questions may break a transaction before no more are asked: a transaction is tried five times."""
 
 
 class Questions:
@@ -39,6 +41,7 @@ class Questions:
         self._plans: dict[int, tuple[Any, Plan | None]] = {}
         self._tables: Any = None
         self._planner: Planner | None = None
+        self._broken = 0
 
     # --- plans ----------------------------------------------------------------------------------------------------
 
@@ -109,7 +112,7 @@ class Questions:
     ) -> tuple[Plan, Sequence[Sequence[Any]], set[Reference]] | None:
         """The rows of the statement, and the objects it leaves out."""
         store, changed = scope.state.asking()
-        if store is None:
+        if store is None or self._broken >= _MOST_BROKEN:
             return None
         plan = self._plan(asked, store)
         if plan is None:
@@ -129,6 +132,7 @@ class Questions:
             rows = store.select(statement.text, parameters, plan.functions)
         except Unanswered:
             # the transaction is over: it is done again, and this is not asked any more
+            self._broken += 1
             self._plans[id(asked)] = asked, None
             raise
         if rows is None:

@@ -76,7 +76,8 @@ def described(folder: Path) -> list[str]:
         for (key, written), found in groups.items():
             lines.append(f"{key.kind} {key.owner or '-'}.{key.name} « {written} » × {len(found)}")
             lines += [f"  hover    {text}" for text in dict.fromkeys(_hovered(snapshot, each) for each in found)]
-            lines.append(f"  complete {_completed(opened, uri, found[0])}")
+            used = next((each for each in found if not each.declares), None)
+            lines.append(f"  complete {_completed(opened, uri, used) if used is not None else '(declared)'}")
             snapshot = opened.restore()
             lines.append(f"  rename   {_renamed(opened, uri, found[0])}")
             snapshot = opened.restore()

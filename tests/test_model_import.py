@@ -195,7 +195,7 @@ def test_a_hostile_database_gives_a_vocabulary_that_works(language: str, command
     events: Iterable[dict[str, Any]] = [
         {"event": "select.created", "data": {"quand": "'; DROP TABLE x", 'a"b': 1.5, "x;y'z": "2.50"}},
         {"event": "🍕 pizza.created", "data": {"name": "x", "select": 1, "%d %s {x}": "%s"}},
-        {"event": "robert'); drop table students;.created", "data": {"1st": "x", "order": 5}},
+        {"event": "robert ); drop table students;.created", "data": {"1st": "x", "order": 5}},
         {"event": "order 2.created", "data": {"order 2": None, "client id": "y"}},
         {"event": "order.created", "data": {"id": "A", "order": "z", "la table": "t"}},
     ]

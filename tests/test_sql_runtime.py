@@ -148,16 +148,16 @@ def several_outcomes(*seeds: int) -> None:
 
 def test_a_file_answers_as_the_interpreter_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch)
-    for seed in range(12):
+    for seed in range(8):
         same_outcomes(seed, quand.open_store(f"sqlite:///{tmp_path}/{seed}.db"))
-    assert asked.answered > 250
+    assert asked.answered > 150
     assert asked.share > 0.8
 
 
 @GROUP
 def test_a_server_answers_as_the_interpreter_does(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch)
-    for seed in range(100, 103):
+    for seed in range(100, 102):
         same_outcomes(seed, quand.open_store(new_database()))
     assert asked.share > 0.8
 
@@ -247,4 +247,4 @@ def test_a_planted_error_is_noticed(
     with monkeypatch.context() as planted:
         error(planted)
         with pytest.raises(AssertionError):
-            several_outcomes(0, 5, 20, 21, 38)
+            several_outcomes(5, 0, 20)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from quand.project.config import load_config
+from quand.project.errors import ProjectError
 from quand.runtime.stores.sql_names import column_rank, table_rank
 
 
@@ -48,3 +52,23 @@ def test_a_reference_is_found_by_the_column_of_its_key() -> None:
     names = {"en": "customer", "fr": "client"}
     for column in ("CustomerID", "id_client", "fk_customer", "customer"):
         assert column_rank(column, "customer", names, ["order"], key=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("tables = 5", "[tables.order]"),
+        ('[tables.order]\ntabel = "Orders"', "table"),
+        ("[tables.order]\ntable = 5", "table"),
+        ("[tables.order.columns]\ntotal = 5", "scale = 2"),
+        ('[tables.order.columns]\ntotal = { column = "T", scale = -1 }', "scale = 2"),
+        ('[tables.order.columns]\ntotal = { colum = "T" }', "scale = 2"),
+    ],
+)
+def test_a_mapping_that_is_none_is_told_with_its_line(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "quand.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError) as told:
+        load_config(tmp_path)
+    message = told.value.text("en")
+    assert said in message
+    assert f"quand.toml:{len(text.splitlines())}:" in message

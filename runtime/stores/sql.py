@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -42,6 +42,7 @@ from .sql_values import Unfit, guarded, safe_json, unguarded
 
 _TIMERS, _LOG = (bare(table) for table in (TIMERS, LOG))
 _Row = Sequence[Any]
+_Own = TypeVar("_Own", Timer, Effect)
 _UNANSWERED = frozenset({"store_failed", "store_changed", "store_constraint", "store_too_big"})
 """What a database says where the statement is to blame."""
 _TOGETHER = ("clock", "rung")
@@ -137,8 +138,7 @@ class SqlStore:
     # --- outside transactions -------------------------------------------------------------------------------------
 
     def timers(self) -> list[Timer]:
-        found = [timer_of(row) for row in self._rows(sa.select(*_TIMERS.c), TIMERS)]
-        return sorted(found, key=_by_due)
+        return sorted(self._made(timer_of, sa.select(*_TIMERS.c), TIMERS), key=_by_due)
 
     def next_timer(self) -> datetime | None:
         first = sa.select(sa.func.min(_TIMERS.c.due)).where(_TIMERS.c.state == "pending")
@@ -149,11 +149,17 @@ class SqlStore:
         wanted = sql_outbox.selected(self._effect_columns)
         if state is not None:
             wanted = wanted.where(sql_outbox.TABLE.c.state == state)
-        return [effect_of(row) for row in self._rows(wanted, EFFECTS)]
+        return self._made(effect_of, wanted, EFFECTS)
+
+    def effect_counts(self) -> dict[str, int]:
+        """How many effects there are in each state, without reading them."""
+        column = sql_outbox.TABLE.c.state
+        rows = self._rows(sa.select(column, sa.func.count()).select_from(sql_outbox.TABLE).group_by(column), EFFECTS)
+        return {str(state): int(count) for state, count in rows}
 
     def effect(self, key: str) -> Effect | None:
         wanted = sql_outbox.selected(self._effect_columns).where(sql_outbox.TABLE.c.key == guarded(key))
-        return next((effect_of(row) for row in self._rows(wanted, EFFECTS)), None)
+        return next(iter(self._made(effect_of, wanted, EFFECTS)), None)
 
     def claim(
         self,
@@ -199,7 +205,11 @@ class SqlStore:
     def log(self) -> list[str]:
         return [row[0] for row in self._rows(sa.select(_LOG.c.entry).order_by(_LOG.c.number), LOG)]
 
-    def _rows(self, statement: sa.Select[Any], table: sa.Table) -> list[_Row]:
+    def _made(self, make: Callable[[_Row], _Own], statement: sa.Select[Any], table: sa.Table) -> list[_Own]:
+        with told(self._database.place):
+            return [make(row) for row in self._rows(statement, table)]
+
+    def _rows(self, statement: sa.Executable, table: sa.Table) -> list[_Row]:
         engine = self._opened()
         if table.name in self._missing:
             return []

@@ -63,7 +63,7 @@ def told(place: str) -> Generator[None]:
     except exc.SQLAlchemyError as error:
         raise StoreError("store_failed", place=place, reason=str(error)[:200]) from error
     except Unfit as error:
-        raise StoreError("store_damaged", place=place, reason="") from error
+        raise StoreError("store_damaged", place=place, reason=str(error)) from error
 
 
 def store_error(error: exc.DBAPIError, place: str) -> StoreError:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
 from ...dsl.types import DATETIME
 from ...dsl.values import Reference
 from .port import Effect, Timer
-from .sql_values import decode, encode, guarded, instant_text, names_from_json, names_to_json, unguarded
+from .sql_values import Unfit, decode, encode, guarded, instant_text, names_from_json, names_to_json, unguarded
 
+_Made = TypeVar("_Made")
 METADATA = sa.MetaData()
 _INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
@@ -146,7 +147,11 @@ def timer_row(timer: Timer, *, exact: bool) -> dict[str, Any]:
 
 
 def timer_of(row: Sequence[Any]) -> Timer:
-    """The timer of a row."""
+    """The timer of a row. Raises :class:`~.sql_values.Unfit`."""
+    return _read(_timer, row, TIMERS, row[0])
+
+
+def _timer(row: Sequence[Any]) -> Timer:
     key, rule, kind, identifier, slot, due, event, branch, variables, signature, state = row
     return Timer(
         unguarded(key),
@@ -187,7 +192,11 @@ def effect_row(effect: Effect, *, exact: bool) -> dict[str, Any]:
 
 
 def effect_of(row: Sequence[Any]) -> Effect:
-    """The effect of a row."""
+    """The effect of a row. Raises :class:`~.sql_values.Unfit`."""
+    return _read(_effect, row, EFFECTS, row[1])
+
+
+def _effect(row: Sequence[Any]) -> Effect:
     _, key, action, arguments, rule, kind, identifier, event, at, state, *noted = row
     lane, attempts, first, last, due, error, worker, until = noted
     return Effect(
@@ -200,12 +209,20 @@ def effect_of(row: Sequence[Any]) -> Effect:
         cast("datetime", decode(at, DATETIME)),
         state,
         lane or "",
-        attempts or 0,
+        int(attempts or 0),
         *(optional_instant(instant) for instant in (first, last, due)),
         unguarded(error or ""),
         unguarded(worker or ""),
         optional_instant(until),
     )
+
+
+def _read(make: Callable[[Sequence[Any]], _Made], row: Sequence[Any], table: sa.Table, key: Any) -> _Made:
+    """What a row holds; one that somebody has damaged is named."""
+    try:
+        return make(row)
+    except (Unfit, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Unfit(f"{table.name} {key}"[:100]) from error
 
 
 def reference(kind: str | None, identifier: str | None) -> Reference | None:

@@ -1,13 +1,12 @@
 // Runs the tests of test/api inside the extension host of a real VS Code.
 
-import { mkdtempSync, readFileSync, existsSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { address, startBrowser, startEditor, workspace } from "./editor.mjs";
+import { CACHE, address, startBrowser, startEditor, temporary, workspace } from "./editor.mjs";
 
 const SECONDS = 240;
 
-const results = path.join(mkdtempSync(path.join(tmpdir(), "quand-results-")), "results.json");
+const results = path.join(temporary("results"), "results.json");
 const folder = workspace();
 const editor = await startEditor({ env: { QUAND_RESULTS: results } });
 const { browser, page } = await startBrowser();
@@ -31,7 +30,7 @@ try {
   failed = code !== 0 || told.length === 0 || told.some(({ error }) => error !== null);
   if (failed && told.length === 0) {
     console.log(`exit: ${code}\n${lines.join("\n")}\n${editor.log()}`);
-    await page.screenshot({ path: path.join(tmpdir(), "quand-api-failed.png") });
+    await page.screenshot({ path: path.join(CACHE, "screenshots", "api-failed.png") });
   }
 } finally {
   await browser.close();

@@ -2,7 +2,7 @@
 // The cache folder comes from `editors/test`, which fills it.
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,21 +14,26 @@ export const CACHE = process.env.QUAND_EDITORS ?? path.resolve(EXTENSION, "../..
 const COMMAND = process.env.QUAND_COMMAND ?? path.resolve(EXTENSION, "../../.venv/bin/quand");
 const { chromium } = createRequire(path.join(CACHE, "tools/package.json"))("playwright-core");
 
+/** A folder that goes when the tests end. */
+export function temporary(name) {
+  const folder = mkdtempSync(path.join(tmpdir(), `quand-${name}-`));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
 /** A folder to open, with a virtual environment whose `quand` is that of QUAND_COMMAND. */
-export function workspace({ environment = true } = {}) {
-  const folder = mkdtempSync(path.join(tmpdir(), "quand-editor-"));
-  if (environment) {
-    const bin = path.join(folder, ".venv", "bin");
-    mkdirSync(bin, { recursive: true });
-    const started = path.join(folder, ".venv", "started");
-    writeFileSync(path.join(bin, "quand"), `#!/bin/sh\ntouch ${started}\nexec ${COMMAND} "$@"\n`, { mode: 0o755 });
-  }
+export function workspace() {
+  const folder = temporary("folder");
+  const bin = path.join(folder, ".venv", "bin");
+  mkdirSync(bin, { recursive: true });
+  const started = path.join(folder, ".venv", "started");
+  writeFileSync(path.join(bin, "quand"), `#!/bin/sh\ntouch ${started}\nexec ${COMMAND} "$@"\n`, { mode: 0o755 });
   return folder;
 }
 
 /** Start code-server, with the package of an extension installed; `stop` ends it and its children. */
 export async function startEditor({ trusted = true, env = {}, settings = {}, install, locale = "en" } = {}) {
-  const home = mkdtempSync(path.join(tmpdir(), "quand-editor-home-"));
+  const home = temporary("home");
   const port = await freePort();
   mkdirSync(path.join(home, "data", "User"), { recursive: true });
   const all = {

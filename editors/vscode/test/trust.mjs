@@ -1,9 +1,8 @@
 // A folder that is not trusted: its own environment is not run, the extension says what to do, and trust mends it.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { writeFileSync } from "node:fs";
 import { CACHE, EXTENSION, address, startBrowser, startEditor, workspace } from "./editor.mjs";
 
 const folder = workspace();
