@@ -5,8 +5,8 @@ is a sheet beside the rules, ``toml`` the project's ``quand.toml``, a first ``js
 comes of them: one object for each event told about, which has some keys of the result.
 
 In a ``console`` block, lines that start with ``$`` are commands and the others what they say. Blocks with a name are
-files that the commands find; ``rules`` is such a file that need not be right, ``sql shop.db`` a SQLite file made by these
-statements.
+files that the commands find; ``rules`` is such a file that need not be right, ``sql shop.db`` a SQLite file made by
+these statements.
 
 A page in French and its twin in English have the same programs in the same order. ``docs/twins.toml`` pairs the texts
 in quotes: with these replaced, the two programs compile to the same.

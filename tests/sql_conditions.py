@@ -259,8 +259,10 @@ class Conditions:
 
     def one(self) -> tuple[str, ir.Expression]:
         """The type of the subject and a condition over it."""
-        if self._random.random() < 0.2:
-            return self.about(self._pick(AGGREGATES))
+        form = self._random.random()
+        if form < 0.35:
+            # those that are rarely met by chance
+            return self.about(self._pick(AGGREGATES if form < 0.2 else FUNCTION_NAMES))
         kind = self._random.choice(("deal", "deal", "deal", "contact", "call missed"))
         return kind, self._of(BOOLEAN, {"subject": reference_to(kind)}, self._pick((1, 2, 2, 3)))
 

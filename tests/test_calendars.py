@@ -13,7 +13,7 @@ from quand.project.config import read_config
 from quand.project.engine import make_engine
 from quand.runtime.outcome import Outcome
 
-RULES = 'quand une affaire est créée alors échéance = aujourd\'hui + 2 jours ouvrés'
+RULES = "quand une affaire est créée alors échéance = aujourd'hui + 2 jours ouvrés"
 
 
 def due(settings: str, at: str) -> Outcome:

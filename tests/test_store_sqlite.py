@@ -417,3 +417,14 @@ def test_a_file_that_nobody_may_write_can_be_read(file: Path, monkeypatch: pytes
         store.prepare(quand.compile_text(RULES, language="fr").ir, dry=True)
         assert len(store.effects()) == 1
     assert not file.with_name("crm.db-shm").exists()
+
+
+def test_an_effect_that_somebody_damaged_is_named(file: Path) -> None:
+    processed(file, RULES, CREATED)
+    run(file, "UPDATE quand_effect SET arguments = '{'")
+    with opened(file, RULES) as store:
+        for read in (store.effects, lambda: store.effect("e1#1")):
+            with pytest.raises(StoreError, match="store_damaged") as raised:
+                read()
+            assert "quand_effect e1#1" in raised.value.text("fr")
+        assert store.effect_counts() == {"waiting": 1}

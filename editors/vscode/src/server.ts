@@ -24,6 +24,7 @@ const CRASH_WINDOW = 60_000;
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private process: ChildProcess | undefined;
+  private exit: Promise<number | null> = Promise.resolve(null);
   private crashes: number[] = [];
   /** Whether it was said already why the server that was started last is not there. */
   private told = false;
@@ -134,6 +135,7 @@ export class Server implements vscode.Disposable {
       this.log.warn(text.trimEnd());
     });
     child.on("error", (error) => this.complain(error.message));
+    this.exit = new Promise((ended) => child.once("exit", ended));
     child.on("exit", (code, signal) => {
       this.log.info(`exit ${code ?? signal ?? ""}`);
       if (code === NOT_INSTALLED) {
@@ -158,14 +160,16 @@ export class Server implements vscode.Disposable {
   }
 
   /** The server is gone: it comes back, unless it does nothing but die. */
-  private closed(): { action: CloseAction; handled: boolean } {
+  private async closed(): Promise<{ action: CloseAction; handled: boolean }> {
     void vscode.commands.executeCommand("setContext", "quand.running", false);
+    // its pipes may close a moment before it ends
+    const status = await Promise.race([this.exit, new Promise<null>((go) => setTimeout(go, 1000, null))]);
     const now = Date.now();
     this.crashes = [...this.crashes.filter((moment) => now - moment < CRASH_WINDOW), now];
-    if (this.crashes.length <= MOST_CRASHES && this.process?.exitCode !== NOT_INSTALLED) {
+    if (this.crashes.length <= MOST_CRASHES && status !== NOT_INSTALLED) {
       return { action: CloseAction.Restart, handled: true };
     }
-    if (this.process?.exitCode !== NOT_INSTALLED) {
+    if (status !== NOT_INSTALLED) {
       this.complain(vscode.l10n.t("The language server of Quand stops again and again: its log says why."));
     }
     return { action: CloseAction.DoNotRestart, handled: true };
