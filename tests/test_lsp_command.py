@@ -54,7 +54,7 @@ def test_an_editor_in_a_browser_is_served_over_a_websocket() -> None:
                     assert time.monotonic() < deadline
                     time.sleep(0.05)
             with editor:
-                params = {"processId": None, "rootUri": None, "capabilities": {}}
+                params: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
                 editor.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}))
                 assert json.loads(editor.recv(10))["result"]["serverInfo"]["name"] == "quand"
                 document = {"uri": "untitled:a", "languageId": "quand", "version": 1, "text": "objet un chat\n"}

@@ -137,7 +137,7 @@ def test_proposals_are_explained_when_they_are_looked_at(
 def test_changes_are_made_when_they_are_chosen(
     client: Client, document: dict[str, Any], encoding: str, selected: str, title: str, written: str
 ) -> None:
-    asked = {**document, "range": stretch(RULES, selected, encoding), "context": {"diagnostics": []}}
+    asked: dict[str, Any] = {**document, "range": stretch(RULES, selected, encoding), "context": {"diagnostics": []}}
     action = next(each for each in client.ask("textDocument/codeAction", asked) if each["title"] == title)
     assert "edit" not in action
     ((_, (edit,)),) = client.ask("codeAction/resolve", action)["edit"]["changes"].items()
