@@ -14,11 +14,12 @@ from pygls.exceptions import JsonRpcException
 from pygls.uris import from_fs_path, to_fs_path
 
 from ..dsl.memory import Part
+from ..dsl.messages import ui
 from ..dsl.syntax import ExampleDeclaration
 from .features.files import links_in
 from .features.hints import hints
 from .features.outline import Entry, entry_of, folds, folds_of, workspace_entries
-from .features.running import event_lenses, examples_lens, inline_values, lenses
+from .features.running import event_lenses, examples_lens, inline_values
 from .features.tokens import MODIFIERS, TYPES, Token, tokens, tokens_in
 from .guard import guarded, guarded_later
 from .pieces import Places, TokenPiece, Tokens, hole, token_pieces, whole
@@ -194,7 +195,7 @@ def folding(server: Server, params: lsp.FoldingRangeParams) -> Raw:
 def code_lenses(server: Server, params: lsp.CodeLensParams) -> Raw:
     snapshot, name = server.at(params.text_document)
     uri = params.text_document.uri
-    title = next((each.title for each in lenses(snapshot, name) if each.example), "")
+    title = ui("editor_run_example", snapshot.language(name))
 
     def make(start: int, part: Part, places: Places) -> Iterator[dict[str, Any]]:
         entry = entry_of(part.parsed) if isinstance(part.parsed.declaration, ExampleDeclaration) else None
@@ -204,9 +205,11 @@ def code_lenses(server: Server, params: lsp.CodeLensParams) -> Raw:
 
     made = whole(snapshot, name, server.encoding, f"lenses {uri}", make).json[1:-1]
     extra: list[dict[str, Any]] = []
-    if made:
-        first = next(each for each in lenses(snapshot, name) if each.all)
-        place = server.plain_range(snapshot, name, first.span)
+    examples = ((start, part.parsed) for start, part in snapshot.parts(name))
+    first = next((each for each in examples if isinstance(each[1].declaration, ExampleDeclaration)), None)
+    entry = entry_of(first[1], first[0]) if first is not None else None
+    if entry is not None:
+        place = server.plain_range(snapshot, name, entry.name_span)
         extra.append({"range": place, "data": {"uri": uri, "language": snapshot.language(name)}})
     for lens in event_lenses(snapshot, name):
         place = server.plain_range(snapshot, name, lens.span)

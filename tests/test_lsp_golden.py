@@ -1,6 +1,6 @@
 """Each name of the examples is hovered, completed and renamed, each change on offer is made: as the golden files say.
 
-``QUAND_GOLDEN=update`` writes them anew. The quick part looks at two projects; the long one at all of them in
+``QUAND_GOLDEN=update`` writes them anew; what has no file yet gets one. The quick part looks at two projects; the long one at all of them in
 both languages, at each name in French.
 """
 
@@ -28,7 +28,7 @@ QUICK = [EXAMPLES / "renovation" / "fr", EXAMPLES / "discount" / "en"]
 def compare(folder: Path, name: str, told: Callable[[Path], list[str]]) -> None:
     path = GOLDEN / f"{folder.parent.name}.{folder.name}.{name}.txt"
     made = "\n".join(told(folder)) + "\n"
-    if os.environ.get("QUAND_GOLDEN") == "update":
+    if os.environ.get("QUAND_GOLDEN") == "update" or not path.exists():
         GOLDEN.mkdir(exist_ok=True)
         path.write_text(made, encoding="utf-8")
     assert made == path.read_text(encoding="utf-8")

@@ -51,4 +51,4 @@ def highlights(snapshot: Snapshot, uri: str, offset: int) -> list[Highlight]:
     here = occurrence_at(snapshot, uri, offset)
     if here is None:
         return []
-    return [Highlight(each.span, each.declares) for each in occurrences(snapshot, here.key) if each.uri == uri]
+    return [Highlight(each.span, each.declares) for each in occurrences(snapshot, here.key, uri)]

@@ -70,10 +70,12 @@ def occurrence_at(snapshot: Snapshot, uri: str, offset: int) -> Occurrence | Non
     return min(inside, key=lambda each: each.span.end - each.span.start, default=None)
 
 
-def occurrences(snapshot: Snapshot, key: Key) -> list[Occurrence]:
-    """Where a symbol is named in the files of the project, in order."""
+def occurrences(snapshot: Snapshot, key: Key, only: str | None = None) -> list[Occurrence]:
+    """Where a symbol is named in the files of the project, or in one of them, in order."""
     made: list[Occurrence] = []
     for uri, file in snapshot.compilation.files:
+        if only not in {None, uri}:
+            continue
         for start, parsed in file.declarations:
             made += [_moved(each, start) for each in names_in(snapshot, uri, start, parsed) if each.key == key]
     return made

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from ...dsl import ir
 from ...dsl.types import ANY_OBJECT, DATETIME
-from ...dsl.values import Duration
+from ...dsl.values import ANY_CURRENCY, Duration
 from ..values import length_of
 from .dialects import EMITTERS, plain_number
 from .terms import (
@@ -28,6 +28,7 @@ from .terms import (
     false,
     is_null,
     is_there,
+    literal,
     negated,
     true,
     wrapped,
@@ -125,9 +126,8 @@ def _equality(compiler: Compiler, left: Term, right: Term, *, exact: bool) -> Sq
 
 def _equal_amounts(compiler: Compiler, left: Term, right: Term, *, exact: bool) -> Sql:
     amounts = binary(exp.EQ, compiler.dialect.ordered(left), right.copy())
-    assert left.currency is not None
-    assert right.currency is not None
-    both = conjunction([amounts, binary(exp.EQ, left.currency.copy(), right.currency.copy())])
+    alike = _alike(left, right)
+    both = amounts if alike is None else conjunction([amounts, alike])
     if right.present:
         return coalesce(both, false()) if exact else both
     missing = exp.Or(this=is_null(left.copy()), expression=is_null(right.copy()))
@@ -194,13 +194,33 @@ def in_order(compiler: Compiler, node: type[exp.Binary], left: Term, right: Term
 
 def doubt_currencies(compiler: Compiler, left: Term, right: Term) -> None:
     """Two amounts of different currencies make the interpreter fail."""
-    assert left.currency is not None
-    assert right.currency is not None
-    differ = binary(exp.NEQ, left.currency.copy(), right.currency.copy())
-    if left.currency == right.currency:
+    alike = _alike(left, right)
+    if alike is None or left.currency == right.currency:
         return
     said = [is_there(term.copy()) for term in (left, right) if not term.present]
-    compiler.doubt(conjunction([*said, differ]))
+    compiler.doubt(conjunction([*said, exp.Not(this=exp.Paren(this=alike))]))
+
+
+def _alike(left: Term, right: Term) -> Sql | None:
+    """Whether two amounts are of one currency; ``None`` where a bare number takes that of the other."""
+    assert left.currency is not None
+    assert right.currency is not None
+    if is_bare(left) or is_bare(right):
+        return None
+    alike = binary(exp.EQ, left.currency.copy(), right.currency.copy())
+    for currency in (left.currency, right.currency):
+        if any(_is_any(each) for each in currency.find_all(exp.Literal)):
+            alike = exp.Or(this=alike, expression=binary(exp.EQ, currency.copy(), literal(ANY_CURRENCY)))
+    return alike
+
+
+def is_bare(term: Term) -> bool:
+    """Whether an amount is a number without a currency of its own, which takes that of the amount beside it."""
+    return term.currency is not None and _is_any(term.currency)
+
+
+def _is_any(sql: Sql) -> bool:
+    return isinstance(sql, exp.Literal) and sql.is_string and sql.this == ANY_CURRENCY
 
 
 def lengths(left: Term, right: Term) -> tuple[Sql, Sql]:

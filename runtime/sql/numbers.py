@@ -15,7 +15,7 @@ from sqlglot import exp
 from ...dsl import ir
 from ...dsl.values import Money
 from ..values import CONTEXT
-from .comparing import doubt_currencies, in_order, met
+from .comparing import doubt_currencies, in_order, is_bare, met
 from .dialects import EMITTERS, Emitter, plain_number
 from .terms import Sql, Term, Unsupported, binary, call, case, literal, wrapped
 
@@ -78,7 +78,8 @@ def _amounts(tree: _Tree) -> Emitter:
     def emit(compiler: Compiler, expression: ir.Apply, terms: list[Term]) -> Term:
         left, right = (compiler.settled(term) for term in terms)
         doubt_currencies(compiler, left, right)
-        return Term(exactly(compiler, tree(left.copy(), right.copy())), "money", left.currency)
+        currency = right.currency if is_bare(left) else left.currency
+        return Term(exactly(compiler, tree(left.copy(), right.copy())), "money", currency)
 
     return emit
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from ...dsl import ir
 from . import texts
-from .comparing import doubt_currencies
+from .comparing import doubt_currencies, is_bare
 from .dialects import EMITTERS, Emitter
 from .terms import Term, Unsupported, call
 
@@ -39,7 +39,8 @@ def _money(function: str) -> Emitter:
         amounts = [term for term in settled if term.kind == "money"]
         if len(amounts) == 2:
             doubt_currencies(compiler, *amounts)
-        return inner(compiler, expression, settled)._replace(currency=amounts[0].currency)
+        said = next((term for term in amounts if not is_bare(term)), amounts[0])
+        return inner(compiler, expression, settled)._replace(currency=said.currency)
 
     return emit
 
