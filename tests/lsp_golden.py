@@ -223,13 +223,14 @@ def with_an_error(folder: Path) -> list[str]:
 def _facts(snapshot: Snapshot, uri: str, shift: int) -> dict[str, list[Any]]:
     """What features tell of a file, places counted from ``shift``."""
     found = names(snapshot, uri)
+    once = {each.key: each for each in found}.values()
     whole = Span(0, len(snapshot.text(uri)))
     return {
         "names": [(each.key, each.span.shifted(-shift)) for each in found],
         "hover": [made.markdown for each in found if (made := hover(snapshot, uri, each.span.start)) is not None],
         "definition": [
             (place.uri, place.span.shifted(-shift if place.uri == uri else 0))
-            for each in found
+            for each in once
             if (place := navigation.definition(snapshot, uri, each.span.start)) is not None
         ],
         "outline": [(each.name, each.kind, each.span.shifted(-shift)) for each in outline.outline(snapshot, uri)],

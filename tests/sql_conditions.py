@@ -17,7 +17,7 @@ import attrs
 import quand
 from quand.dsl import ir
 from quand.dsl.types import BOOLEAN, DATE, DATETIME, DURATION, MONEY, NUMBER, PERCENTAGE, TEXT, TIME, Type, reference_to
-from quand.dsl.values import Duration, Money, Reference, Value
+from quand.dsl.values import ANY_CURRENCY, Duration, Money, Reference, Value
 
 VOCABULARY = """\
 vocabulary: none
@@ -368,7 +368,9 @@ class Conditions:
         if type_.kind == "datetime" and self._random.random() < 0.3:
             return ir.Constant(self._pick(LOCAL_INSTANTS), type_)
         value = value_of(self._random, type_)
-        return ir.Constant(AMOUNTS[2] if isinstance(value, Money) and value.currency != "EUR" else value, type_)
+        if isinstance(value, Money) and (value.currency != "EUR" or self._random.random() < 0.4):
+            value = Money(AMOUNTS[2].amount, ANY_CURRENCY)
+        return ir.Constant(value, type_)
 
     def _argument(self, wanted: Any, names: Names, depth: int) -> ir.Expression:
         if isinstance(wanted, Type):

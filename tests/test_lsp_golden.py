@@ -1,7 +1,7 @@
 """Each name of the examples is hovered, completed and renamed, each change on offer is made: as the golden files say.
 
-``QUAND_GOLDEN=update`` writes them anew; what has no file yet gets one. The quick part looks at two projects; the long one at all of them in
-both languages, at each name in French.
+``QUAND_GOLDEN=update`` writes them anew; what has no file yet gets one. The quick part looks at two projects; the long
+one at all of them in both languages, at each name in French.
 """
 
 from __future__ import annotations

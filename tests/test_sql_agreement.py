@@ -243,7 +243,7 @@ def test_a_planted_error_of_structure_is_noticed(error: str, monkeypatch: pytest
     found = agreement(SqlitePlace(MODEL))
     with monkeypatch.context() as planted:
         STRUCTURAL[error](planted)
-        for seed in range(30):
+        for seed in range(100):
             found.batch(seed, 60)
             if found.tallies["sqlite"].differences:
                 return
