@@ -110,17 +110,20 @@ def compile_sources(
     *,
     record_forms: bool = False,
     memory: Memory | None = None,
+    proposing: bool = True,
 ) -> Compilation:
     """Compile the files of a project together; the result does not depend on their order.
 
     ``read_sheet`` gives the cells of the sheets that decision tables name. ``record_forms`` fills ``recorded``, for
     the printer. ``memory`` is what the last compilation of the project remembers: the result is the same without it.
-    The places of the symbols of compilations that share a memory are those of the last one.
+    The places of the symbols of compilations that share a memory are those of the last one. Without ``proposing`` no
+    fixes are looked for where the errors themselves have none, for who does not show them.
     """
     memory = memory if memory is not None else Memory()
     read = _read(sources, settings or ir.Settings(), read_sheet, record_forms, memory)
     _resolve(read.declared, read.layout, read.parts)
-    _propose(read.declared, read.layout, read.parts)
+    if proposing:
+        _propose(read.declared, read.layout, read.parts)
     resolved = Resolved(read.declared, read.layout, read.parts)
     diagnostics = _gathered(resolved, [uri for uri, _ in read.files])
     recorded = resolved if record_forms else None

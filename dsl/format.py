@@ -22,16 +22,16 @@ def format_sources(
     sources: Sequence[SourceText], settings: ir.Settings | None = None, read_sheet: ReadSheet = no_sheets
 ) -> dict[str, str]:
     """The formatted text of each file by uri; files of the standard vocabulary are only read. Never raises."""
-    before = compile_sources(sources, settings, read_sheet, record_forms=True)
+    before = compile_sources(sources, settings, read_sheet, record_forms=True, proposing=False)
     made = {uri: format_file(before, uri) for uri, _ in before.files}
     for _ in range(2):
-        after = compile_sources(_with_texts(sources, made), settings, read_sheet, record_forms=True)
+        after = compile_sources(_with_texts(sources, made), settings, read_sheet, record_forms=True, proposing=False)
         changed = changed_declarations(before, after)
         if not changed:
             return made
         made.update({uri: format_file(before, uri, kept) for uri, kept in changed.items()})
     # What still differs stays as the author wrote it.
-    after = compile_sources(_with_texts(sources, made), settings, read_sheet, record_forms=True)
+    after = compile_sources(_with_texts(sources, made), settings, read_sheet, record_forms=True, proposing=False)
     files = dict(before.files)
     made.update({uri: files[uri].text for uri in changed_declarations(before, after)})
     return made

@@ -40,7 +40,7 @@ def translate_source(
         return Translation(None, before)
     text = translate_file(before, uri, target)
     renewed = [each._replace(text=text, language=target) if each.uri == uri else each for each in sources]
-    after = compile_sources(renewed, settings, read_sheet, record_forms=True)
+    after = compile_sources(renewed, settings, read_sheet, record_forms=True, proposing=False)
     changed = changed_declarations(before, after).get(uri, set())
     declarations = dict(before.files)[uri].declarations
     return Translation(text, before, tuple(declarations[number][0] for number in sorted(changed)))

@@ -25,7 +25,7 @@ URI = "a.rules"
 
 
 def compiled(text: str) -> Compilation:
-    return compile_sources([*standard_sources(), SourceText(URI, text)], record_forms=True)
+    return compile_sources([*standard_sources(), SourceText(URI, text)], record_forms=True, proposing=False)
 
 
 def formatted(text: str) -> str:

@@ -17,7 +17,7 @@ from quand.lsp.document import Change, Position
 from quand.lsp.server import Server
 from quand.lsp.workspace import Workspace
 
-QUICK, LONG = 300, 10_000
+QUICK, LONG = 150, 10_000
 
 FOLDER = "/nowhere"
 WORDS = f"{FOLDER}/mots.rules"

@@ -85,7 +85,7 @@ def _formatted(snapshot: Snapshot, uri: str) -> str:
             source._replace(text=made, language=source.language) if source.uri == uri else source
             for source in snapshot.sources
         ]
-        after = compile_sources(sources, snapshot.config.settings, snapshot.sheets, record_forms=True)
+        after = compile_sources(sources, snapshot.config.settings, snapshot.sheets, record_forms=True, proposing=False)
         changed = changed_declarations(before, after)
         if not changed:
             return made

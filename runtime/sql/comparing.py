@@ -198,7 +198,8 @@ def doubt_currencies(compiler: Compiler, left: Term, right: Term) -> None:
     if alike is None or left.currency == right.currency:
         return
     said = [is_there(term.copy()) for term in (left, right) if not term.present]
-    compiler.doubt(conjunction([*said, exp.Not(this=exp.Paren(this=alike))]))
+    differ = exp.NEQ(**alike.args) if isinstance(alike, exp.EQ) else exp.Not(this=exp.Paren(this=alike))
+    compiler.doubt(conjunction([*said, differ]))
 
 
 def _alike(left: Term, right: Term) -> Sql | None:
